@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "cppstencils/ir/variant.hpp"
+#include "cppstencils/support/export.hpp"
+
+namespace cppstencils {
+
+extern "C" {
+
+/// What a kernel gets besides its box. All arrays belong to the caller and live for the duration of the call.
+struct CppstencilsKernelArguments {
+  /// Base pointer of each buffer: the element with all coordinates zero, aligned to its type.
+  void* const* data;
+  /// Strides in elements, for each buffer its spatial axes, then its index axes.
+  const std::int64_t* strides;
+  /// Pointer to the value of each scalar, of the scalar's own type.
+  const void* const* scalars;
+  /// Passed through from EntryPoint; compiled code ignores it.
+  const void* context;
+};
+
+/// The one ABI of every CPU kernel. Updates the cells begin[d], begin[d] + step[d], ... below end[d] of each dimension
+/// d. A caller that splits a box keeps begin on the kernel's grid of steps. Returns 0; other values are reserved for
+/// checked builds. Throws nothing, keeps no state, and may run in several threads on disjoint boxes.
+typedef std::int32_t (*CppstencilsKernelFunction)(const CppstencilsKernelArguments* arguments,
+                                                  const std::int64_t* begin, const std::int64_t* end);
+}
+
+using ir::InnerStride;
+using ir::Variant;
+
+struct EntryPoint {
+  CppstencilsKernelFunction function = nullptr;
+  const void* context = nullptr;
+};
+
+/// Compiled code and everything it needs to stay alive. Implementations are safe to use from several threads.
+class CPPSTENCILS_EXPORT Executable {
+ public:
+  Executable() = default;
+  Executable(const Executable&) = delete;
+  Executable& operator=(const Executable&) = delete;
+  virtual ~Executable();
+
+  /// The entry point for arrays of this kind; valid while the object lives. May compile on first use.
+  virtual EntryPoint entry_point(Variant variant) = 0;
+};
+
+}  // namespace cppstencils

@@ -1,0 +1,7 @@
+#pragma once
+
+#include "cppstencils/jit/interpreter_jit.hpp"
+#include "cppstencils/jit/jit_base.hpp"
+#include "cppstencils/jit/legacy_cpu_jit.hpp"
+#include "cppstencils/jit/llvm_jit.hpp"
+#include "cppstencils/jit/no_jit.hpp"

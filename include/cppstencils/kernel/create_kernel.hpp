@@ -1,0 +1,97 @@
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cppstencils/field/assignment.hpp"
+#include "cppstencils/ir/kernel.hpp"
+#include "cppstencils/kernel/kernel_function.hpp"
+
+namespace cppstencils {
+
+class JitBase;
+
+using ir::FpMode;
+
+/// Where a kernel runs.
+enum class Target : std::uint8_t { cpu };
+CPPSTENCILS_EXPORT std::string_view to_string(Target target);
+
+/// Cells at the border of the arrays that a kernel reads but does not update.
+class CPPSTENCILS_EXPORT GhostLayers {
+ public:
+  /// As many on every side as the largest offset of any access asks for.
+  GhostLayers() = default;
+  static GhostLayers automatic() { return {}; }
+  /// The same number on every side.
+  template <std::integral T>
+  GhostLayers(T layers) : uniform_(static_cast<std::int64_t>(layers)) {}  // NOLINT(google-explicit-constructor)
+  /// {lower, upper} per spatial dimension.
+  GhostLayers(std::vector<std::array<std::int64_t, 2>> sides)  // NOLINT(google-explicit-constructor)
+      : sides_(std::move(sides)) {}
+
+  const std::optional<std::int64_t>& uniform() const { return uniform_; }
+  const std::optional<std::vector<std::array<std::int64_t, 2>>>& sides() const { return sides_; }
+
+ private:
+  std::optional<std::int64_t> uniform_;
+  std::optional<std::vector<std::array<std::int64_t, 2>>> sides_;
+};
+
+/// The cells start, start + step, ... before stop of one dimension. Negative bounds count from the end, as in Python;
+/// an absent bound is the border of the array. Bounds outside the array are moved to it.
+struct Slice {
+  std::optional<std::int64_t> start = {};
+  std::optional<std::int64_t> stop = {};
+  std::int64_t step = 1;
+  /// The single layer `position`; negative counts from the end.
+  static Slice at(std::int64_t position) {
+    return {position, position == -1 ? std::nullopt : std::optional<std::int64_t>(position + 1), 1};
+  }
+  bool operator==(const Slice&) const = default;
+};
+
+/// Reads slices as Python writes them: "1:-1, ::2, 0". Throws ConfigError (iteration-space).
+CPPSTENCILS_EXPORT std::vector<Slice> slices(std::string_view text);
+
+/// Options of CPU code.
+struct CpuOptions {
+  /// The processor to generate code for: "native" is the one the process runs on; else a name that the compiler
+  /// knows, such as "x86-64-v3".
+  std::string processor = "native";
+};
+
+/// How `create_kernel` turns assignments into a kernel. Every member has a default.
+struct CreateKernelConfig {
+  /// An identifier; names the function in the source text.
+  std::string function_name = "kernel";
+  /// The compiler that `KernelFunction::compile` uses; empty for the default of the target.
+  std::shared_ptr<JitBase> jit = {};
+  Target target = Target::cpu;
+  /// Type of symbols that have none.
+  DType default_dtype = DType::float64;
+  /// Type of cell coordinates in expressions.
+  DType index_dtype = DType::int64;
+  /// May not be set together with `iteration_slice`.
+  std::optional<GhostLayers> ghost_layers = {};
+  /// One slice per spatial dimension, of the whole array.
+  std::optional<std::vector<Slice>> iteration_slice = {};
+  FpMode fp_mode = FpMode::strict;
+  /// Accept that a cell writes an element twice, or that two cells write one element.
+  bool allow_double_writes = false;
+  /// Accept that a cell reads what another one writes; the cells then run one by one in loop order.
+  bool skip_independence_check = false;
+  CpuOptions cpu = {};
+};
+
+/// Turns assignments into a kernel: checks them, finds the types and the cells to update, builds the IR.
+/// Does not compile. Throws ConstraintError, TypeMismatch, ConfigError, ExpressionError.
+CPPSTENCILS_EXPORT KernelFunction create_kernel(const AssignmentList& assignments,
+                                                const CreateKernelConfig& config = {});
+
+}  // namespace cppstencils

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <span>
+
+#include "cppstencils/jit/executable.hpp"
+#include "cppstencils/kernel/kernel_function.hpp"
+#include "cppstencils/runtime/arguments.hpp"
+
+namespace cppstencils {
+
+/// A kernel whose arguments have been checked once: calling it only runs the code. It keeps the compiled code alive,
+/// but not the arrays, which must stay where they are. Safe to call from one thread at a time.
+class CPPSTENCILS_EXPORT BoundKernel {
+ public:
+  BoundKernel(BoundKernel&&) noexcept;
+  BoundKernel& operator=(BoundKernel&&) noexcept;
+  BoundKernel(const BoundKernel&) = delete;
+  BoundKernel& operator=(const BoundKernel&) = delete;
+  ~BoundKernel();
+
+  /// Updates every cell of the iteration space. Does nothing when that is empty.
+  /// Throws LaunchError when a checked build reports a fault.
+  void operator()() const;
+  /// Number of cells that one call updates.
+  std::int64_t cells() const;
+  /// The box of cells, one range per dimension.
+  std::span<const CellRange> box() const;
+  /// Updates a part of the iteration space, for callers with their own tiling or threads. `box` must lie inside
+  /// `this->box()` and begin on its grid of steps, else ArgumentError (out-of-bounds).
+  void run(std::span<const CellRange> box) const;
+
+ private:
+  friend class CompiledKernel;
+  struct State;
+  explicit BoundKernel(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// Machine code of a kernel, called with arguments by name. A value: copies share the code, which lives until the last
+/// copy and the last bound call are gone, also when the JIT is gone. Safe to call from several threads on arrays that
+/// do not overlap.
+class CPPSTENCILS_EXPORT CompiledKernel {
+ public:
+  /// Gives compiled code the checked call path; what a JIT returns.
+  CompiledKernel(KernelFunction kernel, std::shared_ptr<Executable> executable);
+
+  /// Checks the arguments and runs the kernel. Throws ArgumentError, TypeMismatch or UnknownName with nothing written.
+  /// Arrays smaller than the ghost layers are left as they are.
+  void operator()(Arguments arguments) const;
+  void operator()(std::initializer_list<Argument> arguments) const {
+    (*this)(Arguments(arguments.begin(), arguments.size()));
+  }
+  /// Checks the arguments once, for repeated calls.
+  BoundKernel bind(Arguments arguments) const;
+  BoundKernel bind(std::initializer_list<Argument> arguments) const {
+    return bind(Arguments(arguments.begin(), arguments.size()));
+  }
+
+  const KernelFunction& kernel() const noexcept;
+
+ private:
+  struct State;
+  std::shared_ptr<const State> state_;  // never null
+};
+
+}  // namespace cppstencils
