@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cppstencils/ir/expr.hpp"
+
+namespace cppstencils::ir {
+
+/// What is wrong with the types of a node and its operands, as one sentence; empty when they fit.
+/// The rules are those of `ir/builder.hpp`.
+std::optional<std::string> typing_fault(const NodeKind& kind, DType type);
+
+/// Number of operands of a math function.
+std::size_t argument_count(MathFunction function);
+
+}  // namespace cppstencils::ir
