@@ -32,15 +32,14 @@ CPPSTENCILS_EXPORT Assignment assign(const Expr& target, const Expr& value,
 class CPPSTENCILS_EXPORT AssignmentList {
  public:
   AssignmentList() = default;
-  AssignmentList(Assignment assignment);                            // NOLINT(google-explicit-constructor)
-  AssignmentList(std::initializer_list<Assignment> assignments);    // NOLINT(google-explicit-constructor)
-  AssignmentList(std::vector<Assignment> assignments);              // NOLINT(google-explicit-constructor)
+  AssignmentList(Assignment assignment);                          // NOLINT(google-explicit-constructor)
+  AssignmentList(std::initializer_list<Assignment> assignments);  // NOLINT(google-explicit-constructor)
+  AssignmentList(std::vector<Assignment> assignments);            // NOLINT(google-explicit-constructor)
 
   AssignmentList& add(Assignment assignment);
   AssignmentList& append(const AssignmentList& other);
   /// Adds `name = value` and returns the symbol.
-  Symbol define(std::string_view name, const Expr& value,
-                std::source_location where = std::source_location::current());
+  Symbol define(std::string_view name, const Expr& value, std::source_location where = std::source_location::current());
 
   std::vector<Assignment>::const_iterator begin() const { return assignments_.begin(); }
   std::vector<Assignment>::const_iterator end() const { return assignments_.end(); }

@@ -50,7 +50,7 @@ class CPPSTENCILS_EXPORT Layout {
  public:
   /// "c" (last dimension fastest), "f" (first fastest), "soa" = "fzyx" (x fastest, index slowest),
   /// "aos" = "zyxf" (index fastest, then x). Throws FieldError (field-layout) for other names.
-  Layout(std::string_view name);  // NOLINT(google-explicit-constructor)
+  Layout(std::string_view name);                                // NOLINT(google-explicit-constructor)
   Layout(const char* name) : Layout(std::string_view(name)) {}  // NOLINT(google-explicit-constructor)
   /// All dimensions, spatial then index, from the slowest to the fastest.
   explicit Layout(std::vector<int> order);
@@ -124,7 +124,7 @@ CPPSTENCILS_EXPORT std::vector<Field> fields(std::string_view description, const
 
 namespace detail {
 [[noreturn]] CPPSTENCILS_EXPORT void fail_field_count(std::string_view description, std::size_t expected,
-                                                     std::size_t given);
+                                                      std::size_t given);
 }
 
 /// The same for a known number of fields: `auto [u, v] = fields<2>("u, v: double[2D]");`
@@ -132,9 +132,8 @@ template <std::size_t Count>
 std::array<Field, Count> fields(std::string_view description, const Layout& layout = Layout::c()) {
   const std::vector<Field> list = fields(description, layout);
   if (list.size() != Count) detail::fail_field_count(description, Count, list.size());
-  return [&]<std::size_t... I>(std::index_sequence<I...>) {
-    return std::array<Field, Count>{list[I]...};
-  }(std::make_index_sequence<Count>());
+  return [&]<std::size_t... I>(std::index_sequence<I...>) { return std::array<Field, Count>{list[I]...}; }
+  (std::make_index_sequence<Count>());
 }
 
 }  // namespace cppstencils

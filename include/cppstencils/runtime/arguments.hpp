@@ -20,11 +20,12 @@ using ScalarValue = std::variant<bool, std::int64_t, std::uint64_t, double>;
 class Argument {
  public:
   template <class T>
-    requires(Element<std::remove_cvref_t<T>>)
-  Argument(std::string_view name, T scalar) : name_(name), value_(scalar_value(scalar)) {}
+  requires(Element<std::remove_cvref_t<T>>) Argument(std::string_view name, T scalar)
+      : name_(name), value_(scalar_value(scalar)) {}
   template <class A>
-    requires(!Element<std::remove_cvref_t<A>> && std::convertible_to<A &&, ArrayRef>)
-  Argument(std::string_view name, A&& array) : name_(name), value_(static_cast<ArrayRef>(std::forward<A>(array))) {}
+  requires(!Element<std::remove_cvref_t<A>> && std::convertible_to<A&&, ArrayRef>)
+      Argument(std::string_view name, A&& array)
+      : name_(name), value_(static_cast<ArrayRef>(std::forward<A>(array))) {}
 
   std::string_view name() const noexcept { return name_; }
   const ArrayRef* array() const noexcept { return std::get_if<ArrayRef>(&value_); }

@@ -51,12 +51,13 @@ CPPSTENCILS_EXPORT std::shared_ptr<void> allocate_zeroed(std::span<const std::in
 
 /// A view of foreign memory: pointer, extents and strides in elements. `const T` views are read-only.
 template <class T>
-  requires Element<std::remove_const_t<T>>
+requires Element<std::remove_const_t<T>>
 class ArrayView {
  public:
   /// A dense row-major view.
   ArrayView(T* data, std::vector<std::int64_t> extents)
-      : ArrayView(data, extents, detail::dense_strides(extents, Layout::c().order(static_cast<int>(extents.size()), 0))) {}
+      : ArrayView(data, extents,
+                  detail::dense_strides(extents, Layout::c().order(static_cast<int>(extents.size()), 0))) {}
   /// Throws ArgumentError for extents and strides of different length, negative extents, or a null pointer to elements.
   ArrayView(T* data, std::vector<std::int64_t> extents, std::vector<std::int64_t> strides)
       : data_(data), extents_(std::move(extents)), strides_(std::move(strides)) {

@@ -20,7 +20,8 @@ enum class CacheMode : std::uint8_t {
 /// first failure of a cache object is reported once to `on_warning`.
 struct CacheOptions {
   CacheMode mode = CacheMode::read_write;
-  /// Empty: the environment variable CPPSTENCILS_CACHE_DIR, else $XDG_CACHE_HOME/cppstencils, else ~/.cache/cppstencils.
+  /// Empty: the environment variable CPPSTENCILS_CACHE_DIR, else $XDG_CACHE_HOME/cppstencils, else
+  /// ~/.cache/cppstencils.
   std::filesystem::path directory = {};
   /// The oldest entries are removed above this size.
   std::uint64_t max_bytes = std::uint64_t{1} << 30;

@@ -64,7 +64,7 @@ constexpr bool is_numeric(DType dtype) { return dtype != DType::boolean; }
 /// True for the C++ types that an array element or a scalar argument may have.
 template <class T>
 concept Element = std::is_same_v<T, bool> || std::is_same_v<T, float> || std::is_same_v<T, double> ||
-                  (std::is_integral_v<T> && !std::is_same_v<T, bool> && sizeof(T) <= 8);
+    (std::is_integral_v<T> && !std::is_same_v<T, bool> && sizeof(T) <= 8);
 
 /// The DType of a C++ element type.
 template <Element T>

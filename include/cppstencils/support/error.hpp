@@ -26,6 +26,7 @@ namespace cppstencils {
   X(not_single_assignment)         \
   X(double_write)                  \
   X(dependent_iterations)          \
+  X(empty_kernel)                  \
   X(inconsistent_fields)           \
   X(invalid_config)                \
   X(iteration_space)               \
@@ -93,19 +94,21 @@ class CPPSTENCILS_EXPORT Error : public std::exception {
 
   /// Adds context while the error travels up, such as "While creating kernel 'heat'.".
   void add_note(std::string note);
+  /// Names the place in the user's program.
+  void set_where(std::string where);
 
  private:
   ErrorInfo info_;
   std::string rendered_;
 };
 
-#define CPPSTENCILS_DECLARE_ERROR(Name, Base)             \
-  class CPPSTENCILS_EXPORT Name : public Base {           \
-   public:                                                \
+#define CPPSTENCILS_DECLARE_ERROR(Name, Base)                \
+  class CPPSTENCILS_EXPORT Name : public Base {              \
+   public:                                                   \
     explicit Name(ErrorInfo info) : Base(std::move(info)) {} \
-    ~Name() override;                                     \
-    Name(const Name&) = default;                          \
-    Name& operator=(const Name&) = default;               \
+    ~Name() override;                                        \
+    Name(const Name&) = default;                             \
+    Name& operator=(const Name&) = default;                  \
   }
 
 /// The caller can fix it.
@@ -139,12 +142,13 @@ CPPSTENCILS_DECLARE_ERROR(InternalError, Error);
 CPPSTENCILS_EXPORT std::string render(const ErrorInfo& info);
 
 namespace detail {
-[[noreturn]] CPPSTENCILS_EXPORT void fail_check(const char* condition, const char* sentence, const char* file, int line);
+[[noreturn]] CPPSTENCILS_EXPORT void fail_check(const char* condition, const char* sentence, const char* file,
+                                                int line);
 }
 
 /// Checks an invariant in every build type; throws InternalError with the sentence.
-#define CPPSTENCILS_CHECK(condition, sentence)                                                            \
-  (static_cast<bool>(condition) ? static_cast<void>(0)                                                    \
+#define CPPSTENCILS_CHECK(condition, sentence)         \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
                                 : ::cppstencils::detail::fail_check(#condition, sentence, __FILE_NAME__, __LINE__))
 
 }  // namespace cppstencils

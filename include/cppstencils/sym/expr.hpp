@@ -34,8 +34,7 @@ class CPPSTENCILS_EXPORT Expr {
   Expr();
   /// An exact integer. Throws ExpressionError (number-overflow) above the int64 range.
   template <class T>
-    requires(std::integral<T> && !std::same_as<T, bool>)
-  Expr(T value)  // NOLINT(google-explicit-constructor)
+  requires(std::integral<T> && !std::same_as<T, bool>) Expr(T value)  // NOLINT(google-explicit-constructor)
       : Expr(from_integer(value)) {}
   /// A floating-point number; it takes the type of its surroundings.
   template <std::floating_point T>
@@ -186,8 +185,8 @@ struct Cast {
   Expr argument;
 };
 
-using Kind = std::variant<Number, Float, Boolean, SymbolAtom, Access, Coordinate, Sum, Product, Power, Call,
-                          Comparison, Logical, Select, Cast>;
+using Kind = std::variant<Number, Float, Boolean, SymbolAtom, Access, Coordinate, Sum, Product, Power, Call, Comparison,
+                          Logical, Select, Cast>;
 
 struct Node {
   Kind kind;

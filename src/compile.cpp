@@ -1,0 +1,69 @@
+// The whole library at one glance: how assignments become a kernel, and how a kernel becomes a callable.
+
+#include <fmt/format.h>
+
+#include "cppstencils/cppstencils.hpp"
+#include "emit/ir_to_cpp.hpp"
+#include "ir/verify.hpp"
+#include "kernel/assignments_to_ir.hpp"
+#include "kernel/check_assignments.hpp"
+#include "kernel/iteration_space.hpp"
+#include "kernel/kernel_function_data.hpp"
+#include "passes/pipeline.hpp"
+
+namespace cppstencils {
+
+// sym, field -> kernel -> ir
+KernelFunction create_kernel(const AssignmentList& assignments, const CreateKernelConfig& config) {
+  try {
+    kernel::check_config(config);
+    const kernel::AssignmentFacts facts = kernel::check_assignments(assignments, config);
+    kernel::IterationSpace space = kernel::iteration_space(assignments, config, facts.rank);
+    ir::Kernel kernel_ir = kernel::assignments_to_ir(assignments, facts, space, config);
+    ir::verify(kernel_ir, "assignments_to_ir");
+    std::vector<Parameter> parameters = kernel::parameters_of(kernel_ir, facts);
+    return KernelFunction(std::make_shared<const KernelFunction::Data>(
+        KernelFunction::Data{config, assignments, std::move(parameters), std::move(space.ranges),
+                             std::move(space.ghost_layers), std::move(kernel_ir)}));
+  } catch (Error& error) {
+    error.add_note(fmt::format("While creating kernel '{}'.", config.function_name));
+    throw;
+  }
+}
+
+// ir -> passes -> emit, as text
+std::string KernelFunction::source() const {
+  return emit::ir_to_cpp(passes::optimize(kernel_ir(), {.inner_stride = InnerStride::unit}),
+                         passes::optimize(kernel_ir(), {.inner_stride = InnerStride::any}));
+}
+
+namespace {
+
+// Compiles in process where this build can, else with the host's compiler. Never destroyed: kernels in static objects
+// may outlive every other static object, and LLVM must not be torn down before them.
+JitBase& default_cpu_jit() {
+  static JitBase& jit = LlvmJit::unavailable_reason().empty() ? static_cast<JitBase&>(*new LlvmJit())
+                                                              : static_cast<JitBase&>(*new LegacyCpuJit());
+  return jit;
+}
+
+JitBase& default_jit(Target target) {
+  switch (target) {
+    case Target::cpu:
+      return default_cpu_jit();
+  }
+  CPPSTENCILS_CHECK(false, "Every target has a default JIT.");
+  return default_cpu_jit();
+}
+
+}  // namespace
+
+// jit -> runtime
+CompiledKernel KernelFunction::compile() const {
+  JitBase& jit = config().jit ? *config().jit : default_jit(config().target);
+  return jit.compile(*this);
+}
+
+CompiledKernel ExecutableJit::compile(const KernelFunction& kernel) { return {kernel, build(kernel)}; }
+
+}  // namespace cppstencils

@@ -1,0 +1,269 @@
+#include "kernel/check_assignments.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cppstencils/support/error.hpp"
+#include "cppstencils/sym/calculus.hpp"
+#include "kernel/diagnostics.hpp"
+
+namespace cppstencils::kernel {
+
+namespace {
+
+using Offsets = std::vector<std::int64_t>;
+/// A component of a field: its name and index.
+using Component = std::pair<std::string, std::vector<std::int64_t>>;
+
+Component component_of(const sym::Access& access) { return {access.field->name, access.index}; }
+
+std::vector<int> spatial_order(const sym::FieldInfo& field) {
+  std::vector<int> order;
+  for (const int dimension : field.layout) {
+    if (dimension < field.rank) order.push_back(dimension);
+  }
+  return order;
+}
+
+[[noreturn]] void fail_fields(const sym::FieldInfo& a, const sym::FieldInfo& b, std::string fact, std::string hint) {
+  throw ConstraintError(
+      {.code = ErrorCode::inconsistent_fields,
+       .message = fmt::format("The fields '{}' and '{}' do not fit into one kernel: {}.", a.name, b.name, fact),
+       .hints = {std::move(hint)}});
+}
+
+void check_compatible(const sym::FieldInfo& a, const sym::FieldInfo& b) {
+  if (a.rank != b.rank) {
+    fail_fields(a, b, fmt::format("they have {} and {} spatial dimensions", a.rank, b.rank),
+                "All fields of a kernel have the same number of spatial dimensions.");
+  }
+  if (spatial_order(a) != spatial_order(b)) {
+    fail_fields(a, b,
+                fmt::format("their layouts order the spatial dimensions as [{}] and [{}]",
+                            fmt::join(spatial_order(a), ","), fmt::join(spatial_order(b), ",")),
+                "Declare them with the same layout; the arrays of a call may still have any strides.");
+  }
+  if (a.shape.has_value() != b.shape.has_value()) {
+    const sym::FieldInfo& fixed = a.shape ? a : b;
+    fail_fields(a, b, fmt::format("only '{}' has a fixed shape", fixed.name),
+                "Give all fields a fixed shape, or none.");
+  }
+  if (a.shape != b.shape) {
+    fail_fields(a, b, fmt::format("their shapes are [{}] and [{}]", fmt::join(*a.shape, ","), fmt::join(*b.shape, ",")),
+                "All fixed shapes of a kernel are equal.");
+  }
+}
+
+/// Collects fields and symbols and checks that a name means one thing.
+class Names {
+ public:
+  void add(const Assignment& assignment, const Expr& access_or_symbol) {
+    if (const auto* access = get_if<sym::Access>(access_or_symbol)) add_field(assignment, access->field);
+    if (const auto* symbol = get_if<sym::SymbolAtom>(access_or_symbol)) {
+      add_symbol(assignment, *symbol, access_or_symbol);
+    }
+  }
+  const std::map<std::string, std::shared_ptr<const sym::FieldInfo>>& fields() const { return fields_; }
+  const std::map<std::string, Expr>& symbols() const { return symbols_; }
+
+ private:
+  void add_field(const Assignment& assignment, const std::shared_ptr<const sym::FieldInfo>& field) {
+    const auto [known, is_new] = fields_.emplace(field->name, field);
+    if (!is_new && *known->second != *field) {
+      throw ConstraintError({.code = ErrorCode::inconsistent_fields,
+                             .message = fmt::format("Two different fields are named '{}'.", field->name),
+                             .where = describe_place(assignment),
+                             .hints = {"Give every field of a kernel a name of its own."}});
+    }
+    if (symbols_.contains(field->name)) fail_clash(assignment, field->name);
+  }
+
+  void add_symbol(const Assignment& assignment, const sym::SymbolAtom& symbol, const Expr& expr) {
+    const auto [known, is_new] = symbols_.emplace(symbol.name, expr);
+    const std::optional<DType> known_type = get_if<sym::SymbolAtom>(known->second)->dtype;
+    if (!is_new && known_type != symbol.dtype) {
+      const auto name_of = [](std::optional<DType> dtype) {
+        return dtype ? std::string(to_string(*dtype)) : std::string("no type");
+      };
+      throw TypeMismatch({.code = ErrorCode::type_mismatch,
+                          .message = fmt::format("The symbol '{}' is used with {} and with {}.", symbol.name,
+                                                 name_of(known_type), name_of(symbol.dtype)),
+                          .where = describe_place(assignment),
+                          .hints = {"Declare it once and use that symbol everywhere."}});
+    }
+    if (fields_.contains(symbol.name)) fail_clash(assignment, symbol.name);
+  }
+
+  [[noreturn]] static void fail_clash(const Assignment& assignment, const std::string& name) {
+    throw ConstraintError({.code = ErrorCode::inconsistent_fields,
+                           .message = fmt::format("'{}' is the name of a field and of a symbol.", name),
+                           .where = describe_place(assignment),
+                           .hints = {"Arguments are passed by name; rename one of them."}});
+  }
+
+  std::map<std::string, std::shared_ptr<const sym::FieldInfo>> fields_;
+  std::map<std::string, Expr> symbols_;
+};
+
+/// Every symbol is defined once, before it is read.
+class SingleAssignment {
+ public:
+  void read(const sym::SymbolAtom& symbol) { read_.insert(symbol.name); }
+  void define(const Assignment& assignment, const sym::SymbolAtom& symbol) {
+    if (!defined_.insert(symbol.name).second) {
+      fail(assignment, fmt::format("The symbol '{}' is defined twice.", symbol.name),
+           "Use a new name for the second value.");
+    }
+    if (read_.contains(symbol.name)) {
+      fail(assignment, fmt::format("The symbol '{}' is read before it is defined.", symbol.name),
+           "Move its definition before the first use.");
+    }
+  }
+  bool defines(const std::string& name) const { return defined_.contains(name); }
+
+ private:
+  [[noreturn]] static void fail(const Assignment& assignment, std::string message, std::string hint) {
+    throw ConstraintError({.code = ErrorCode::not_single_assignment,
+                           .message = std::move(message),
+                           .where = describe_place(assignment),
+                           .hints = {std::move(hint)}});
+  }
+
+  std::set<std::string> read_;
+  std::set<std::string> defined_;
+};
+
+/// What cells do to each other through the fields.
+class CellAccesses {
+ public:
+  void read(const sym::Access& access, const Expr& expr) { reads_[component_of(access)].emplace(access.offsets, expr); }
+
+  /// Returns true if two cells write the same element.
+  bool write(const Assignment& assignment, const sym::Access& access, const CreateKernelConfig& config) {
+    auto& writes = writes_[component_of(access)];
+    const bool same_element = writes.contains(access.offsets);
+    const bool other_cell = !writes.empty() && !(same_element && writes.size() == 1);
+    if (!writes.empty() && !config.allow_double_writes) {
+      const Expr& first = (same_element ? writes.find(access.offsets) : writes.begin())->second;
+      throw ConstraintError(
+          {.code = ErrorCode::double_write,
+           .message = same_element ? fmt::format("'{}' is written twice.", short_text(assignment.target))
+                                   : fmt::format("'{}' and '{}' are written, so two cells write the same element.",
+                                                 short_text(first), short_text(assignment.target)),
+           .where = describe_place(assignment),
+           .hints = {"Combine the writes into one, or set 'allow_double_writes' if the last one shall win."}});
+    }
+    writes.emplace(access.offsets, assignment.target);
+    return other_cell;
+  }
+
+  /// The first pair of a read and a write of one element by two different cells.
+  std::optional<std::pair<Expr, Expr>> dependence() const {
+    for (const auto& [component, writes] : writes_) {
+      const auto reads = reads_.find(component);
+      if (reads == reads_.end()) continue;
+      for (const auto& [write_offsets, write] : writes) {
+        for (const auto& [read_offsets, read] : reads->second) {
+          if (read_offsets != write_offsets) return std::pair(read, write);
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::map<Component, std::map<Offsets, Expr>> reads_;
+  std::map<Component, std::map<Offsets, Expr>> writes_;
+};
+
+}  // namespace
+
+AssignmentFacts check_assignments(const AssignmentList& assignments, const CreateKernelConfig& config) {
+  Names names;
+  SingleAssignment definitions;
+  CellAccesses cells;
+  AssignmentFacts facts;
+  bool writes_field = false;
+  for (const Assignment& assignment : assignments) {
+    for (const Expr& symbol : free_symbols(assignment.value)) {
+      names.add(assignment, symbol);
+      definitions.read(*get_if<sym::SymbolAtom>(symbol));
+    }
+    for (const Expr& access : field_accesses(assignment.value)) {
+      names.add(assignment, access);
+      cells.read(*get_if<sym::Access>(access), access);
+    }
+    names.add(assignment, assignment.target);
+    if (const auto* access = get_if<sym::Access>(assignment.target)) {
+      writes_field = true;
+      if (cells.write(assignment, *access, config)) facts.order = ir::IterationOrder::sequential;
+    } else {
+      const auto* symbol = get_if<sym::SymbolAtom>(assignment.target);
+      CPPSTENCILS_CHECK(symbol != nullptr, "An assignment's target is a field access or a symbol.");
+      definitions.define(assignment, *symbol);
+    }
+  }
+  if (!writes_field) {
+    throw ConstraintError({.code = ErrorCode::empty_kernel,
+                           .message = "The kernel writes no field.",
+                           .hints = {"Assign to at least one field access, such as v(0, 0)."}});
+  }
+  if (const auto pair = cells.dependence()) {
+    if (!config.skip_independence_check) {
+      throw ConstraintError(
+          {.code = ErrorCode::dependent_iterations,
+           .message = fmt::format("'{}' is read and '{}' is written, so a cell reads what another cell writes.",
+                                  short_text(pair->first), short_text(pair->second)),
+           .hints = {
+               "Write to another field and swap the arrays between calls, or set 'skip_independence_check' to run "
+               "the cells one by one."}});
+    }
+    facts.order = ir::IterationOrder::sequential;
+  }
+  for (const auto& [name, field] : names.fields()) {
+    if (!facts.fields.empty()) check_compatible(*facts.fields.front(), *field);
+    facts.fields.push_back(field);
+  }
+  facts.rank = facts.fields.front()->rank;
+  facts.loop_order = spatial_order(*facts.fields.front());
+  for (const auto& [name, symbol] : names.symbols()) {
+    if (!definitions.defines(name)) facts.free_symbols.push_back(symbol);
+  }
+  return facts;
+}
+
+void check_config(const CreateKernelConfig& config) {
+  if (!is_identifier(config.function_name)) {
+    throw ConfigError({.code = ErrorCode::invalid_name,
+                       .message = fmt::format("The function name '{}' is not an identifier.", config.function_name),
+                       .hints = {"Use letters, digits and '_', and no digit first."}});
+  }
+  if (!is_numeric(config.default_dtype)) {
+    throw ConfigError({.code = ErrorCode::invalid_config,
+                       .message = fmt::format("'default_dtype' is {}, but symbols without a type are numbers.",
+                                              to_string(config.default_dtype)),
+                       .hints = {"Choose an integer or floating-point type."}});
+  }
+  if (!is_integer(config.index_dtype)) {
+    throw ConfigError({.code = ErrorCode::invalid_config,
+                       .message = fmt::format("'index_dtype' is {}, but cell coordinates are integers.",
+                                              to_string(config.index_dtype)),
+                       .hints = {"Choose an integer type, such as int64."}});
+  }
+  const std::string& processor = config.cpu.processor;
+  const bool well_formed = !processor.empty() && processor.find_first_not_of(
+                                                     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN"
+                                                     "OPQRSTUVWXYZ0123456789_.-") == std::string::npos;
+  if (!well_formed || processor.front() == '-') {
+    throw ConfigError({.code = ErrorCode::invalid_config,
+                       .message = fmt::format("'cpu.processor' is '{}', which is no processor name.", processor),
+                       .hints = {"Use 'native' or a name that the compiler knows, such as 'x86-64-v3'."}});
+  }
+}
+
+}  // namespace cppstencils::kernel

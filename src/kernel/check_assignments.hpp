@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cppstencils/kernel/create_kernel.hpp"
+
+namespace cppstencils::kernel {
+
+/// What the checks find out about the assignments of a kernel.
+struct AssignmentFacts {
+  /// All fields, ordered by name.
+  std::vector<std::shared_ptr<const sym::FieldInfo>> fields;
+  /// Number of spatial dimensions, the same for all fields.
+  int rank = 0;
+  /// Spatial dimensions from the slowest to the fastest, the same for all fields.
+  std::vector<int> loop_order;
+  /// Symbols that no assignment defines, ordered by name.
+  std::vector<Expr> free_symbols;
+  /// Sequential when a check that guarantees independent cells was switched off and would have failed.
+  ir::IterationOrder order = ir::IterationOrder::independent;
+};
+
+/// Checks that the assignments form a kernel:
+///  * at least one field is written;
+///  * one name stands for one field or symbol; all fields share rank, spatial layout and fixed shape;
+///  * every symbol is defined once and before it is read;
+///  * no element is written twice, by one cell or by two (unless allow_double_writes);
+///  * no cell reads an element that another cell writes (unless skip_independence_check).
+/// Throws ConstraintError or TypeMismatch.
+AssignmentFacts check_assignments(const AssignmentList& assignments, const CreateKernelConfig& config);
+
+/// Checks names and types among the options. Throws ConfigError.
+void check_config(const CreateKernelConfig& config);
+
+}  // namespace cppstencils::kernel

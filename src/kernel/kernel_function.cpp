@@ -1,0 +1,29 @@
+#include "cppstencils/kernel/kernel_function.hpp"
+
+#include "cppstencils/support/error.hpp"
+#include "kernel/kernel_function_data.hpp"
+
+namespace cppstencils {
+
+KernelFunction::KernelFunction(std::shared_ptr<const Data> data) : data_(std::move(data)) {
+  CPPSTENCILS_CHECK(data_ != nullptr, "A kernel function has data.");
+}
+
+const std::string& KernelFunction::name() const { return data_->kernel.name; }
+const std::vector<Parameter>& KernelFunction::parameters() const { return data_->parameters; }
+const CreateKernelConfig& KernelFunction::config() const { return data_->config; }
+const std::vector<IterationRange>& KernelFunction::iteration_ranges() const { return data_->iteration_ranges; }
+const std::vector<std::array<std::int64_t, 2>>& KernelFunction::ghost_layers() const { return data_->ghost_layers; }
+std::string KernelFunction::assignments() const { return to_string(data_->assignments); }
+const ir::Kernel& KernelFunction::kernel_ir() const { return data_->kernel; }
+std::string KernelFunction::ir() const { return to_string(data_->kernel); }
+
+std::string_view to_string(Target target) {
+  switch (target) {
+    case Target::cpu:
+      return "cpu";
+  }
+  return "unknown";
+}
+
+}  // namespace cppstencils
