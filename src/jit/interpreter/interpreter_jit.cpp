@@ -1,0 +1,36 @@
+#include "cppstencils/jit/interpreter_jit.hpp"
+
+#include "jit/interpreter/interpreter.hpp"
+
+namespace cppstencils {
+namespace {
+
+extern "C" std::int32_t cppstencils_interpret(const CppstencilsKernelArguments* arguments, const std::int64_t* begin,
+                                              const std::int64_t* end) {
+  // The kernel ABI has no exceptions. All that a verified kernel can run out of is memory.
+  try {
+    static_cast<const jit::Interpreter*>(arguments->context)->run(*arguments, begin, end);
+    return 0;
+  } catch (...) {
+    return 1;
+  }
+}
+
+class InterpreterExecutable final : public Executable {
+ public:
+  explicit InterpreterExecutable(const ir::Kernel& kernel) : interpreter_(kernel) {}
+  EntryPoint entry_point(Variant) override { return {cppstencils_interpret, &interpreter_}; }
+
+ private:
+  jit::Interpreter interpreter_;
+};
+
+}  // namespace
+
+InterpreterJit::~InterpreterJit() = default;
+
+std::shared_ptr<Executable> InterpreterJit::build(const KernelFunction& kernel) {
+  return std::make_shared<InterpreterExecutable>(kernel.kernel_ir());
+}
+
+}  // namespace cppstencils
