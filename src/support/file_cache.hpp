@@ -1,28 +1,36 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "cppstencils/support/cache_options.hpp"
-#include "cppstencils/support/export.hpp"
+#include "support/cache_entry.hpp"
+#include "support/file_descriptor.hpp"
 
 namespace cppstencils::support {
-
-using Bytes = std::vector<std::byte>;
 
 /// A folder of self-checking files, one per entry, that maps a key text to bytes.
 ///
 /// An entry holds magic, format version, the whole key, the payload and a checksum over all of it; anything else in its
 /// place is a miss. Files are published by rename and read by read(); the folder and its entries are only trusted when
-/// they belong to the user and nobody else can write them. Nothing here throws: any failure is a miss, reported once.
-/// Safe for any number of threads and processes.
+/// they belong to the user (or root) and nobody else can write them. Nothing here throws: any failure is a miss,
+/// reported at most once per object. Safe for any number of threads, processes and forks; holds no mutex.
+///
+/// The way to use it, with the lock only there to save double work:
+///
+///     if (auto hit = cache.load(key)) return *hit;
+///     const FileCache::KeyLock lock = cache.lock(key);
+///     if (auto hit = cache.load(key)) return *hit;
+///     Bytes made = compile();
+///     cache.store(key, made);
+///     return made;                                      // never read back
 class FileCache {
  public:
   explicit FileCache(CacheOptions options);
@@ -35,20 +43,26 @@ class FileCache {
   /// Stores a payload; true if it was published.
   bool store(std::string_view key, std::span<const std::byte> payload);
 
-  /// A hint against double work between processes: holds a lock for the key until destroyed, or holds nothing when the
-  /// lock could not be had within a time limit. Never needed for correctness.
+  /// A hint against double work between processes and threads: holds a lock for the key until destroyed, or holds
+  /// nothing when the lock could not be had within a time limit. Never needed for correctness.
   class KeyLock {
    public:
-    KeyLock(KeyLock&&) noexcept;
-    KeyLock& operator=(KeyLock&&) noexcept;
+    KeyLock(KeyLock&&) noexcept = default;
+    KeyLock& operator=(KeyLock&& other) noexcept;
     ~KeyLock();
+
+    bool holds() const { return static_cast<bool>(file_); }
 
    private:
     friend class FileCache;
-    explicit KeyLock(int descriptor) : descriptor_(descriptor) {}
-    int descriptor_ = -1;
+    explicit KeyLock(FileDescriptor file);
+    void unlock();
+
+    FileDescriptor file_;
+    pid_t owner_ = 0;
   };
-  KeyLock lock(std::string_view key);
+  /// Waits at most `limit`; choose about twice the time that the work behind the lock takes.
+  KeyLock lock(std::string_view key, std::chrono::milliseconds limit = std::chrono::seconds(2));
 
   /// The folder in use; empty when the cache is off or cannot be used.
   const std::filesystem::path& directory() const;

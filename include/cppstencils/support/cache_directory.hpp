@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -26,14 +27,17 @@ struct CacheEntry {
 struct CacheReport {
   std::filesystem::path directory;
   std::vector<CacheEntry> entries;  // ordered by file name
+  /// Sum over the entries.
   std::uint64_t bytes = 0;
   std::uint64_t max_bytes = 0;
+  /// Files that are being written, or that a dead process has left.
+  std::size_t temporary_files = 0;
 };
 
-/// Reads and checks every entry of the folder. Throws ConfigError when the folder cannot be read; a folder that does
-/// not exist is empty.
+/// Reads and checks every entry of the folder. Throws ConfigError when the folder cannot be read or others can change
+/// it; a folder that does not exist is empty.
 CPPSTENCILS_EXPORT CacheReport inspect_cache(const CacheOptions& options = {});
-/// Removes the damaged entries and left-over temporary files; returns how many.
+/// Removes the damaged entries and left-over temporary files (older than a minute); returns how many.
 CPPSTENCILS_EXPORT std::size_t repair_cache(const CacheOptions& options = {});
 /// Removes every entry; returns how many. Files that are not the cache's stay.
 CPPSTENCILS_EXPORT std::size_t clear_cache(const CacheOptions& options = {});

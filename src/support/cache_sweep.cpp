@@ -1,0 +1,149 @@
+#include "support/cache_sweep.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "support/cache_folder.hpp"
+
+namespace cppstencils::support {
+
+namespace {
+
+struct Candidate {
+  timespec used = {};
+  std::string name;
+  std::uint64_t bytes = 0;
+
+  auto order() const { return std::tie(used.tv_sec, used.tv_nsec, name); }
+};
+
+/// Somebody else may remove what we look at.
+bool is_gone(int error) { return error == ENOENT || error == ESTALE; }
+
+std::uint64_t usage_of(int folder) {
+  struct stat facts = {};
+  return ::fstatat(folder, usage_file_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && facts.st_size > 0
+             ? static_cast<std::uint64_t>(facts.st_size) * usage_unit
+             : 0;
+}
+
+int remove_oldest(int folder, std::vector<Candidate>& candidates, std::uint64_t total, std::uint64_t target) {
+  int error = 0;
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Candidate& a, const Candidate& b) { return a.order() < b.order(); });
+  for (const Candidate& candidate : candidates) {
+    if (total <= target) {
+      return 0;
+    }
+    if (::unlinkat(folder, candidate.name.c_str(), 0) == 0 || is_gone(errno)) {
+      total -= candidate.bytes;
+    } else {
+      error = errno;
+    }
+  }
+  return total <= target ? 0 : error;
+}
+
+int sweep_now(int folder, std::uint64_t target) {
+  std::vector<std::string> names;
+  int error = list_folder(folder, names);
+  std::vector<Candidate> candidates;
+  std::uint64_t total = 0;
+  const std::int64_t now = std::time(nullptr);
+  for (const std::string& name : names) {
+    const bool is_entry = is_entry_file_name(name);
+    if (!is_entry && !is_temporary_file_name(name)) {
+      continue;
+    }
+    struct stat facts = {};
+    if (::fstatat(folder, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(facts.st_mode)) {
+      continue;
+    }
+    if (is_entry) {
+      const auto bytes = static_cast<std::uint64_t>(facts.st_size);
+      total += bytes;
+      candidates.push_back({.used = facts.st_mtim, .name = name, .bytes = bytes});
+    } else if (facts.st_mtim.tv_sec < now - stale_temporary_seconds) {
+      ::unlinkat(folder, name.c_str(), 0);
+    }
+  }
+  const int remove_error = remove_oldest(folder, candidates, total, target);
+  return error != 0 ? error : remove_error;
+}
+
+}  // namespace
+
+std::uint64_t add_usage(int folder, std::uint64_t bytes) {
+  static constexpr std::array<std::byte, 4096> marks = {};
+  const FileDescriptor file = open_own_file(folder, usage_file_name, O_WRONLY | O_APPEND);
+  if (!file) {
+    return 0;
+  }
+  for (std::uint64_t left = bytes / usage_unit + 1; left > 0;) {
+    const std::uint64_t count = std::min<std::uint64_t>(left, marks.size());
+    if (write_all(file.get(), std::span(marks).first(count)) != 0) {
+      return 0;
+    }
+    left -= count;
+  }
+  struct stat facts = {};
+  return ::fstat(file.get(), &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) * usage_unit : 0;
+}
+
+bool is_periodic_sweep_due(int folder) {
+  struct stat facts = {};
+  return ::fstatat(folder, lock_file_name, &facts, AT_SYMLINK_NOFOLLOW) != 0 ||
+         facts.st_mtim.tv_sec < std::time(nullptr) - sweep_period_seconds;
+}
+
+int sweep_folder(int folder, std::uint64_t max_bytes, std::uint64_t usage) {
+  const FileDescriptor lock_file = open_own_file(folder, lock_file_name, O_RDWR);
+  // A file system without locks costs double work here, nothing else. A stopped sweeper must not stop all others.
+  if (lock_file && try_lock_range(lock_file.get(), sweep_lock_position) == EAGAIN &&
+      usage <= 2 * sweep_threshold(max_bytes)) {
+    return 0;
+  }
+  const std::uint64_t before = usage_of(folder);
+  if (before < usage) {
+    return 0;  // Somebody has swept since the caller looked.
+  }
+  const int error = sweep_now(folder, sweep_target(max_bytes));
+  // Reset at the end only: a sweeper that dies leaves the sweep due. What others stored meanwhile stays counted.
+  const std::uint64_t after = usage_of(folder);
+  ::unlinkat(folder, usage_file_name, 0);
+  if (after > before) {
+    add_usage(folder, after - before);
+  }
+  if (lock_file) {
+    ::futimens(lock_file.get(), nullptr);
+  }
+  return error;
+}
+
+int try_lock_range(int lock_file, std::int64_t position) {
+  struct flock range = {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = position;
+  range.l_len = 1;
+  if (retry_interrupted([&] { return ::fcntl(lock_file, F_OFD_SETLK, &range); }) == 0) {
+    return 0;
+  }
+  return errno == EACCES ? EAGAIN : errno;
+}
+
+void unlock_all(int lock_file) {
+  struct flock range = {};
+  range.l_type = F_UNLCK;
+  range.l_whence = SEEK_SET;
+  ::fcntl(lock_file, F_OFD_SETLK, &range);
+}
+
+}  // namespace cppstencils::support
