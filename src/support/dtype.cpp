@@ -34,20 +34,20 @@ std::string_view to_string(DType dtype) {
 }
 
 std::optional<DType> parse_dtype(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, DType>, 29> names{{
-      {"bool", DType::boolean},      {"bool_", DType::boolean},   {"boolean", DType::boolean},
-      {"int8", DType::int8},         {"int8_t", DType::int8},     {"int16", DType::int16},
-      {"int16_t", DType::int16},     {"int32", DType::int32},     {"int32_t", DType::int32},
-      {"int64", DType::int64},       {"int64_t", DType::int64},   {"int", DType::int64},
-      {"uint8", DType::uint8},       {"uint8_t", DType::uint8},   {"uint16", DType::uint16},
-      {"uint16_t", DType::uint16},   {"uint32", DType::uint32},   {"uint32_t", DType::uint32},
-      {"uint64", DType::uint64},     {"uint64_t", DType::uint64}, {"uint", DType::uint64},
-      {"float32", DType::float32},   {"float", DType::float32},   {"single", DType::float32},
-      {"float32_t", DType::float32}, {"float64", DType::float64}, {"double", DType::float64},
-      {"float64_t", DType::float64}, {"unsigned", DType::uint64},
-  }};
-  for (const auto& [known, dtype] : names) {
-    if (known == name) return dtype;
+  using Spelling = std::pair<std::string_view, DType>;
+  static constexpr std::array spellings{
+      Spelling{"bool", DType::boolean},     Spelling{"boolean", DType::boolean},  Spelling{"int8", DType::int8},
+      Spelling{"int8_t", DType::int8},      Spelling{"int16", DType::int16},      Spelling{"int16_t", DType::int16},
+      Spelling{"int32", DType::int32},      Spelling{"int32_t", DType::int32},    Spelling{"int64", DType::int64},
+      Spelling{"int64_t", DType::int64},    Spelling{"int", DType::int64},        Spelling{"uint8", DType::uint8},
+      Spelling{"uint8_t", DType::uint8},    Spelling{"uint16", DType::uint16},    Spelling{"uint16_t", DType::uint16},
+      Spelling{"uint32", DType::uint32},    Spelling{"uint32_t", DType::uint32},  Spelling{"uint64", DType::uint64},
+      Spelling{"uint64_t", DType::uint64},  Spelling{"uint", DType::uint64},      Spelling{"float", DType::float32},
+      Spelling{"float32", DType::float32},  Spelling{"single", DType::float32},   Spelling{"double", DType::float64},
+      Spelling{"float64", DType::float64},
+  };
+  for (const auto& [spelling, dtype] : spellings) {
+    if (spelling == name) return dtype;
   }
   return std::nullopt;
 }

@@ -1,54 +1,57 @@
 #include "cppstencils/support/error.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <utility>
+
+#include <fmt/format.h>
 
 namespace cppstencils {
 
 std::string to_string(ErrorCode code) {
-  std::string text;
+  std::string name;
   switch (code) {
-#define CPPSTENCILS_ERROR_CODE_TEXT(name) \
-  case ErrorCode::name:                   \
-    text = #name;                         \
+#define CPPSTENCILS_ERROR_CODE_TEXT(code_name) \
+  case ErrorCode::code_name:                   \
+    name = #code_name;                         \
     break;
     CPPSTENCILS_ERROR_CODES(CPPSTENCILS_ERROR_CODE_TEXT)
 #undef CPPSTENCILS_ERROR_CODE_TEXT
   }
-  std::replace(text.begin(), text.end(), '_', '-');
-  return text;
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
 }
 
 std::string render(const ErrorInfo& info) {
-  std::string text = fmt::format("error[{}]: {}", to_string(info.code), info.message);
-  // A note or place with several lines stays below its label.
+  std::string text = fmt::format("error[{}]: {}\n", to_string(info.code), info.message);
+  // Further lines of a part are indented below its first one.
   const auto add_part = [&text](std::string_view label, std::string_view part) {
-    text += "\n  ";
     text += label;
     for (const char c : part) {
       text += c;
-      if (c == '\n') text.append(2 + label.size(), ' ');
+      if (c == '\n') text.append(label.size(), ' ');
     }
+    text += '\n';
   };
-  if (!info.where.empty()) add_part("in ", info.where);
-  for (const std::string& note : info.notes) add_part("note: ", note);
-  for (const std::string& hint : info.hints) add_part("hint: ", hint);
+  if (!info.where.empty()) add_part("  in ", info.where);
+  for (const std::string& note : info.notes) add_part("  note: ", note);
+  for (const std::string& hint : info.hints) add_part("  hint: ", hint);
   return text;
 }
 
 Error::Error(ErrorInfo info) : info_(std::move(info)), rendered_(render(info_)) {}
-Error::~Error() = default;
 Error::Error(const Error&) = default;
 Error& Error::operator=(const Error&) = default;
+Error::~Error() = default;
 
 void Error::add_note(std::string note) {
   info_.notes.push_back(std::move(note));
   rendered_ = render(info_);
 }
 
-// Out of line, so that each class has one home for its type information.
+void Error::set_where(std::string where) {
+  info_.where = std::move(where);
+  rendered_ = render(info_);
+}
+
 UserError::~UserError() = default;
 TypeMismatch::~TypeMismatch() = default;
 UnknownName::~UnknownName() = default;
@@ -62,14 +65,11 @@ CompileError::~CompileError() = default;
 LaunchError::~LaunchError() = default;
 InternalError::~InternalError() = default;
 
-namespace detail {
-
-void fail_check(const char* condition, const char* sentence, const char* file, int line) {
+void detail::fail_check(const char* condition, const char* sentence, const char* file, int line) {
   throw InternalError({.code = ErrorCode::internal,
                        .message = sentence,
-                       .notes = {fmt::format("The check '{}' at {}:{} does not hold.", condition, file, line)},
-                       .hints = {"This is a fault of cppstencils. Please report it with the program that shows it."}});
+                       .notes = {fmt::format("The check '{}' failed at {}:{}.", condition, file, line)},
+                       .hints = {"This is a fault of cppstencils. Please report it with this text."}});
 }
 
-}  // namespace detail
 }  // namespace cppstencils
