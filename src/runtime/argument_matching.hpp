@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+
+#include "cppstencils/runtime/arguments.hpp"
+#include "runtime/prepared_kernel.hpp"
+#include "runtime/scratch_array.hpp"
+
+namespace cppstencils::runtime {
+
+/// The arguments of a call in the order of the kernel's parameters. Points into the caller's arguments.
+class MatchedArguments {
+ public:
+  explicit MatchedArguments(const PreparedKernel& kernel)
+      : arrays_(kernel.buffers.size()), scalars_(kernel.scalars.size()) {}
+
+  const ArrayRef** arrays() { return arrays_.data(); }
+  const ArrayRef& array(std::size_t buffer) { return *arrays_.data()[buffer]; }
+  const ScalarValue** scalars() { return scalars_.data(); }
+  const ScalarValue& scalar(std::size_t i) { return *scalars_.data()[i]; }
+
+ private:
+  ScratchArray<const ArrayRef*, 24> arrays_;
+  ScratchArray<const ScalarValue*, 24> scalars_;
+};
+
+/// Gives every parameter its argument. Throws UnknownName (missing-argument, unknown-argument, duplicate-argument) or
+/// TypeMismatch (argument-kind).
+void match_arguments(const PreparedKernel& kernel, Arguments arguments, MatchedArguments& matched);
+
+}  // namespace cppstencils::runtime

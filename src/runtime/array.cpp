@@ -1,0 +1,130 @@
+#include "cppstencils/runtime/array.hpp"
+
+#include <cstdlib>
+#include <limits>
+#include <new>
+#include <string>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cppstencils/support/error.hpp"
+
+namespace cppstencils::detail {
+
+namespace {
+
+constexpr std::size_t cache_line = 64;
+
+std::string list(std::span<const std::int64_t> numbers) { return fmt::format("({})", fmt::join(numbers, ", ")); }
+
+[[noreturn]] void fail_size(std::span<const std::int64_t> extents) {
+  throw ArgumentError(
+      {.code = ErrorCode::argument_size,
+       .message = fmt::format("An array with the extents {} is larger than the address space.", list(extents))});
+}
+
+void check_extents(std::span<const std::int64_t> extents) {
+  if (extents.size() > static_cast<std::size_t>(max_array_rank)) {
+    throw ArgumentError({.code = ErrorCode::argument_rank,
+                         .message = fmt::format("An array has {} dimensions, but at most {} are possible.",
+                                                extents.size(), max_array_rank)});
+  }
+  for (std::size_t axis = 0; axis < extents.size(); ++axis) {
+    if (extents[axis] < 0) {
+      throw ArgumentError(
+          {.code = ErrorCode::argument_size,
+           .message = fmt::format("An array has the negative extent {} in dimension {}.", extents[axis], axis)});
+    }
+  }
+}
+
+bool has_elements(std::span<const std::int64_t> extents) {
+  return std::find(extents.begin(), extents.end(), 0) == extents.end();
+}
+
+// Number of elements if zero extents were one: also the strides of an empty array must be numbers.
+std::int64_t count_of(std::span<const std::int64_t> extents, std::int64_t factor) {
+  std::int64_t count = factor;
+  for (const std::int64_t extent : extents) {
+    if (__builtin_mul_overflow(count, std::max<std::int64_t>(extent, 1), &count)) fail_size(extents);
+  }
+  return count;
+}
+
+}  // namespace
+
+ArrayRef make_array_ref(void* data, DType dtype, Mutability mutability, std::span<const std::int64_t> extents,
+                        std::span<const std::int64_t> element_strides) {
+  check_extents(extents);
+  if (extents.size() != element_strides.size()) {
+    throw ArgumentError(
+        {.code = ErrorCode::argument_rank,
+         .message = fmt::format("An array has {} extents and {} strides.", extents.size(), element_strides.size()),
+         .hints = {"Give one stride per dimension."}});
+  }
+  if (data == nullptr && has_elements(extents)) {
+    throw ArgumentError({.code = ErrorCode::argument_null,
+                         .message = fmt::format("An array with the extents {} has a null pointer.", list(extents))});
+  }
+  ArrayRef ref{.data = data, .dtype = dtype, .mutability = mutability, .rank = static_cast<int>(extents.size())};
+  const auto element = static_cast<std::int64_t>(size_of(dtype));
+  std::int64_t below = 0;
+  std::int64_t above = element;
+  std::int64_t count = element;
+  for (std::size_t axis = 0; axis < extents.size(); ++axis) {
+    std::int64_t stride = 0;
+    std::int64_t reach = 0;
+    std::int64_t& side = element_strides[axis] < 0 ? below : above;
+    const std::int64_t extent = std::max<std::int64_t>(extents[axis], 1);
+    if (__builtin_mul_overflow(element_strides[axis], element, &stride) ||
+        __builtin_mul_overflow(extent - 1, stride, &reach) || __builtin_add_overflow(side, reach, &side) ||
+        __builtin_mul_overflow(count, extent, &count)) {
+      throw ArgumentError({.code = ErrorCode::argument_size,
+                           .message = fmt::format("An array with the extents {} and the strides {} is larger than the "
+                                                  "address space.",
+                                                  list(extents), list(element_strides))});
+    }
+    ref.extents[axis] = extents[axis];
+    ref.byte_strides[axis] = stride;
+  }
+  return ref;
+}
+
+std::vector<std::int64_t> dense_strides(std::span<const std::int64_t> extents, std::span<const int> layout) {
+  check_extents(extents);
+  CPPSTENCILS_CHECK(layout.size() == extents.size(), "A layout orders every dimension of an array.");
+  std::vector<std::int64_t> strides(extents.size(), 0);
+  std::int64_t stride = 1;
+  for (std::size_t i = layout.size(); i-- > 0;) {
+    const auto axis = static_cast<std::size_t>(layout[i]);
+    strides[axis] = stride;
+    if (__builtin_mul_overflow(stride, std::max<std::int64_t>(extents[axis], 1), &stride)) fail_size(extents);
+  }
+  return strides;
+}
+
+std::shared_ptr<void> allocate_zeroed(std::span<const std::int64_t> extents, DType dtype) {
+  check_extents(extents);
+  const std::int64_t bytes = has_elements(extents) ? count_of(extents, static_cast<std::int64_t>(size_of(dtype))) : 0;
+  if (bytes > std::numeric_limits<std::int64_t>::max() - static_cast<std::int64_t>(cache_line)) fail_size(extents);
+  // calloc gets fresh pages from the system without touching them: the thread that first writes a page places it.
+  void* const memory = std::calloc(static_cast<std::size_t>(bytes) + cache_line, 1);
+  if (memory == nullptr) throw std::bad_alloc();
+  const auto address = reinterpret_cast<std::uintptr_t>(memory);
+  const std::uintptr_t padding = (cache_line - address % cache_line) % cache_line;
+  const std::shared_ptr<void> owner(memory, [](void* pointer) { std::free(pointer); });
+  return {owner, static_cast<std::byte*>(memory) + padding};
+}
+
+void fail_index(std::span<const std::int64_t> index, std::span<const std::int64_t> extents) {
+  throw ArgumentError(
+      {.code = ErrorCode::out_of_bounds,
+       .message =
+           index.size() == extents.size()
+               ? fmt::format("The element {} is outside an array with the extents {}.", list(index), list(extents))
+               : fmt::format("The element {} has {} coordinates, but the array has {} dimensions.", list(index),
+                             index.size(), extents.size())});
+}
+
+}  // namespace cppstencils::detail

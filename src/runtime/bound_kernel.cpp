@@ -1,0 +1,71 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "cppstencils/support/error.hpp"
+#include "runtime/bound_kernel_state.hpp"
+#include "runtime/launch.hpp"
+
+namespace cppstencils {
+
+namespace {
+
+[[noreturn]] void fail_box(const std::string& kernel_name, std::string message) {
+  throw ArgumentError({.code = ErrorCode::out_of_bounds,
+                       .message = fmt::format("The box given to the bound kernel '{}' {}", kernel_name, message)});
+}
+
+void check_part(const std::string& kernel_name, std::size_t dimension, const CellRange& part, const CellRange& whole,
+                std::int64_t step) {
+  if (part.begin < whole.begin || part.end > whole.end) {
+    fail_box(kernel_name, fmt::format("is [{}, {}) in dimension {}, which is not inside its cells [{}, {}).",
+                                      part.begin, part.end, dimension, whole.begin, whole.end));
+  }
+  if (step != 1 && (part.begin - whole.begin) % step != 0) {
+    fail_box(kernel_name, fmt::format("begins at {} in dimension {}, but the cells there are {}, {} and so on.",
+                                      part.begin, dimension, whole.begin, whole.begin + step));
+  }
+}
+
+}  // namespace
+
+BoundKernel::BoundKernel(std::unique_ptr<State> state) : state_(std::move(state)) {}
+BoundKernel::BoundKernel(BoundKernel&&) noexcept = default;
+BoundKernel& BoundKernel::operator=(BoundKernel&&) noexcept = default;
+BoundKernel::~BoundKernel() = default;
+
+void BoundKernel::operator()() const {
+  const State& state = *state_;
+  if (state.contents == runtime::Box::empty) return;
+  runtime::launch(state.entry_point, state.frame, state.frame.begin(), state.frame.end(), state.kernel_name);
+}
+
+std::int64_t BoundKernel::cells() const {
+  std::int64_t cells = 1;
+  for (std::size_t d = 0; d < state_->box.size(); ++d) cells *= runtime::cell_count(state_->box[d], state_->steps[d]);
+  return cells;
+}
+
+std::span<const CellRange> BoundKernel::box() const { return state_->box; }
+
+void BoundKernel::run(std::span<const CellRange> box) const {
+  const State& state = *state_;
+  if (box.size() != state.box.size()) {
+    fail_box(state.kernel_name,
+             fmt::format("has {} ranges, but the kernel has {} dimensions.", box.size(), state.box.size()));
+  }
+  for (const CellRange& range : box) {
+    if (range.end <= range.begin) return;
+  }
+  std::array<std::int64_t, max_array_rank> begin;
+  std::array<std::int64_t, max_array_rank> end;
+  for (std::size_t d = 0; d < box.size(); ++d) {
+    check_part(state.kernel_name, d, box[d], state.box[d], state.steps[d]);
+    begin[d] = box[d].begin;
+    end[d] = box[d].end;
+  }
+  runtime::launch(state.entry_point, state.frame, begin.data(), end.data(), state.kernel_name);
+}
+
+}  // namespace cppstencils

@@ -1,0 +1,73 @@
+#include "cppstencils/runtime/compiled_kernel.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cppstencils/support/error.hpp"
+#include "runtime/binding.hpp"
+#include "runtime/bound_kernel_state.hpp"
+#include "runtime/entry_points.hpp"
+#include "runtime/launch.hpp"
+#include "runtime/scratch_array.hpp"
+
+namespace cppstencils {
+
+struct CompiledKernel::State {
+  State(KernelFunction function, std::shared_ptr<Executable> executable)
+      : kernel(std::move(function)),
+        prepared(runtime::prepare(kernel.kernel_ir(), kernel.parameters(), kernel.iteration_ranges())),
+        frame_size(runtime::CallFrame::size(prepared)),
+        entry_points(std::move(executable)) {}
+
+  KernelFunction kernel;
+  runtime::PreparedKernel prepared;
+  std::size_t frame_size;
+  runtime::EntryPoints entry_points;
+};
+
+CompiledKernel::CompiledKernel(KernelFunction kernel, std::shared_ptr<Executable> executable)
+    : state_(std::make_shared<const State>(std::move(kernel), std::move(executable))) {}
+
+void CompiledKernel::operator()(Arguments arguments) const {
+  const State& state = *state_;
+  runtime::ScratchArray<std::byte, 2048> block(state.frame_size);
+  const runtime::CallFrame frame(state.prepared, block.data());
+  if (runtime::bind_arguments(state.prepared, arguments, frame) == runtime::Box::empty) return;
+  const EntryPoint entry_point = state.entry_points.get(runtime::variant_for(state.prepared, frame));
+  runtime::launch(entry_point, frame, frame.begin(), frame.end(), state.prepared.name);
+}
+
+BoundKernel CompiledKernel::bind(Arguments arguments) const {
+  const State& state = *state_;
+  auto block = std::make_unique_for_overwrite<std::byte[]>(state.frame_size);
+  const runtime::CallFrame frame(state.prepared, block.get());
+  const runtime::Box contents = runtime::bind_arguments(state.prepared, arguments, frame);
+  EntryPoint entry_point;
+  if (contents == runtime::Box::has_cells) {
+    entry_point = state.entry_points.get(runtime::variant_for(state.prepared, frame));
+  }
+  std::vector<CellRange> box;
+  std::vector<std::int64_t> steps;
+  for (int dimension = 0; dimension < state.prepared.rank; ++dimension) {
+    box.push_back({frame.begin()[dimension], frame.end()[dimension]});
+    steps.push_back(state.prepared.ranges[static_cast<std::size_t>(dimension)].step);
+  }
+  return BoundKernel(std::unique_ptr<BoundKernel::State>(
+      new BoundKernel::State{state.prepared.name, state.entry_points.executable(), entry_point, std::move(block), frame,
+                             contents, std::move(box), std::move(steps)}));
+}
+
+const KernelFunction& CompiledKernel::kernel() const noexcept { return state_->kernel; }
+
+namespace runtime {
+
+void fail_launch(const std::string& kernel_name, std::int32_t status) {
+  throw LaunchError({.code = ErrorCode::launch_failed,
+                     .message = fmt::format("Kernel '{}' reported fault {} while it ran.", kernel_name, status),
+                     .notes = {"The arrays may have been written in part."}});
+}
+
+}  // namespace runtime
+
+}  // namespace cppstencils
