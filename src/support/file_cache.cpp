@@ -59,10 +59,8 @@ struct FileCache::State {
       return;
     }
     try {
-      const std::string line =
-          one_line(fmt::format("The kernel cache is not used fully: {}. Kernels work, but may be "
-                               "compiled again. {}",
-                               reason, advice));
+      const std::string line = one_line(
+          fmt::format("Kernel cache: {}. {} Kernels work all the same, but may be compiled again.", reason, advice));
       if (options.on_warning) {
         options.on_warning(line);
       } else {
@@ -234,7 +232,7 @@ std::optional<Bytes> FileCache::load(std::string_view key) {
   try {
     return state_->is_usable() ? state_->load(key) : std::nullopt;
   } catch (const std::exception& error) {  // no memory
-    state_->warn(error.what(), "");
+    state_->warn(error.what(), "Free some memory.");
     return std::nullopt;
   }
 }
@@ -243,7 +241,7 @@ bool FileCache::store(std::string_view key, std::span<const std::byte> payload) 
   try {
     return state_->can_write() && state_->is_usable() && state_->store(key, payload);
   } catch (const std::exception& error) {  // no memory
-    state_->warn(error.what(), "");
+    state_->warn(error.what(), "Free some memory.");
     return false;
   }
 }
