@@ -9,7 +9,7 @@
 
 namespace cppstencils::ir {
 
-/// The operands of `expr` in order. The only place that lists the children of every kind, together with `with_children`.
+/// The operands of `expr` in order; `operands.hpp` lists them without a copy.
 std::vector<Expr> children(const Expr& expr);
 /// A node like `expr` with other operands (same number); `expr` itself if all are the same nodes.
 Expr with_children(const Expr& expr, const std::vector<Expr>& operands);

@@ -30,7 +30,7 @@ class Generator {
     kernel_.order = options_.order;
     make_tables();
     ir::Block block = make_lets();
-    for (ir::Stmt& store : make_stores()) block.push_back(std::move(store));
+    add_stores(block);
     set_accesses(block);
     kernel_.body = make_loops(std::move(block));
     return std::move(kernel_);
@@ -62,10 +62,8 @@ class Generator {
     for (std::int64_t i = 0; i < count; ++i) {
       const DType type = random_.chance(10) ? DType::boolean : any_type();
       Expr value = expression(type, options_.depth);
-      const VarId id{static_cast<std::uint32_t>(kernel_.variables.size())};
       // Names may be empty and may repeat.
-      const std::string name = random_.chance(10) ? "" : fmt::format("value_{}", random_.below(4));
-      kernel_.variables.push_back({name, type});
+      const VarId id = new_variable(random_.chance(10) ? "" : fmt::format("value_{}", random_.below(4)), type);
       block.push_back({ir::Let{id, std::move(value)}});
     }
     return block;
@@ -91,7 +89,19 @@ class Generator {
     return std::vector<std::int64_t>(static_cast<std::size_t>(kernel_.rank), 0);
   }
 
-  std::vector<ir::Stmt> make_stores() {
+  static bool has_load(const Expr& expr) {
+    bool found = false;
+    ir::ExprVisitor visit([&](const Expr& e) { found = found || ir::get_if<ir::Load>(e) != nullptr; });
+    visit(expr);
+    return found;
+  }
+
+  VarId new_variable(const std::string& name, DType type) {
+    kernel_.variables.push_back({name, type});
+    return VarId{static_cast<std::uint32_t>(kernel_.variables.size() - 1)};
+  }
+
+  void add_stores(ir::Block& block) {
     std::vector<ir::Stmt> stores;
     std::set<std::tuple<std::uint32_t, std::vector<std::int64_t>, std::vector<std::int64_t>>> written;
     const std::int64_t count = random_.between(1, options_.stores);
@@ -101,10 +111,17 @@ class Generator {
       std::vector<std::int64_t> index = any_index(kernel_.buffer(id));
       std::vector<std::int64_t> offsets = is_sequential() && random_.chance(30) ? any_offsets() : no_offsets();
       if (!written.emplace(id.value, offsets, index).second) continue;
-      Expr value = expression(kernel_.buffer(id).dtype, options_.depth);
+      const DType type = kernel_.buffer(id).dtype;
+      Expr value = expression(type, options_.depth);
+      // No load may follow a store.
+      if (random_.chance(30) || (!stores.empty() && has_load(value))) {
+        const VarId stored = new_variable("stored", type);
+        block.push_back({ir::Let{stored, std::move(value)}});
+        value = ir::variable(stored, type);
+      }
       stores.push_back({ir::Store{id, std::move(offsets), std::move(index), std::move(value)}});
     }
-    return stores;
+    for (ir::Stmt& store : stores) block.push_back(std::move(store));
   }
 
   void set_accesses(const ir::Block& block) {
