@@ -48,9 +48,9 @@ cs::Expr weight(const L& lattice, int q) {
 
 /// What a collision starts from: the populations that arrive in a cell, and their density and velocity.
 struct CellState {
-  std::vector<cs::Expr> populations;
-  cs::Expr density;
-  std::vector<cs::Expr> velocity;
+  std::vector<cs::Expr> populations = {};
+  cs::Expr density = {};
+  std::vector<cs::Expr> velocity = {};
 };
 
 /// Names density and velocity of the given populations in `list`.
