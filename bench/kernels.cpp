@@ -1,0 +1,27 @@
+#include "kernels.hpp"
+
+#include "lbm/lattice.hpp"
+#include "lbm/update_rule.hpp"
+
+namespace bench {
+
+namespace cs = cppstencils;
+
+cs::AssignmentList jacobi_2d() {
+  auto [u, v] = cs::fields<2>("u, v: double[2D]");
+  const cs::Symbol h("h");
+  return cs::assign(v(0, 0), (u(1, 0) + u(-1, 0) + u(0, 1) + u(0, -1)) / 4 + h);
+}
+
+cs::AssignmentList jacobi_3d() {
+  auto [u, v] = cs::fields<2>("u, v: double[3D]");
+  const cs::Expr neighbours = u(1, 0, 0) + u(-1, 0, 0) + u(0, 1, 0) + u(0, -1, 0) + u(0, 0, 1) + u(0, 0, -1);
+  return cs::assign(v(0, 0, 0), cs::rational(1, 6) * neighbours);
+}
+
+cs::AssignmentList d3q19() {
+  auto [f, g] = cs::fields<2>("f(19), g(19): double[3D]");
+  return lbm::stream_and_collide(lbm::d3q19, f, g, lbm::Bgk{cs::Symbol("rate")});
+}
+
+}  // namespace bench
