@@ -2,9 +2,6 @@
 
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "cppstencils/support/error.hpp"
 #include "runtime/binding.hpp"
 #include "runtime/bound_kernel_state.hpp"
 #include "runtime/entry_points.hpp"
@@ -59,15 +56,5 @@ BoundKernel CompiledKernel::bind(Arguments arguments) const {
 }
 
 const KernelFunction& CompiledKernel::kernel() const noexcept { return state_->kernel; }
-
-namespace runtime {
-
-void fail_launch(const std::string& kernel_name, std::int32_t status) {
-  throw LaunchError({.code = ErrorCode::launch_failed,
-                     .message = fmt::format("Kernel '{}' reported fault {} while it ran.", kernel_name, status),
-                     .notes = {"The arrays may have been written in part."}});
-}
-
-}  // namespace runtime
 
 }  // namespace cppstencils
