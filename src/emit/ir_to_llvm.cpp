@@ -1,0 +1,236 @@
+#include "emit/ir_to_llvm.hpp"
+
+#include <llvm/IR/Module.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include <algorithm>
+
+#include "cppstencils/support/error.hpp"
+#include "emit/ir_to_llvm_row.hpp"
+#include "emit/ir_to_llvm_scope.hpp"
+
+namespace cppstencils::emit {
+namespace {
+
+using llvm::BasicBlock;
+using llvm::Value;
+
+// More lanes than bits of a mask would need another form of masks, and gain nothing.
+constexpr unsigned most_lanes = 64;
+
+const ir::Loop* loop_in(const ir::Block& block) {
+  const auto is_loop = [](const ir::Stmt& stmt) { return std::holds_alternative<ir::Loop>(stmt.kind); };
+  const auto found = std::find_if(block.begin(), block.end(), is_loop);
+  return found == block.end() ? nullptr : &std::get<ir::Loop>(found->kind);
+}
+
+class KernelEmitter {
+ public:
+  KernelEmitter(const ir::Kernel& kernel, llvm::Function& function, const LlvmOptions& options)
+      : kernel_(kernel), options_(options), function_(function), scope_(kernel, function) {}
+
+  void emit() {
+    CPPSTENCILS_CHECK(loop_in(kernel_.body) != nullptr, "A kernel has no loop.");
+    BasicBlock* finished = block("finished");
+    BasicBlock* not_empty = block("not_empty");
+    scope_.builder.CreateCondBr(is_box_not_empty(), not_empty, finished);
+    scope_.builder.SetInsertPoint(not_empty);
+    emit_block(kernel_.body);
+    scope_.builder.CreateBr(finished);
+    finished->moveAfter(scope_.builder.GetInsertBlock());
+    llvm::IRBuilder<>(finished).CreateRet(scope_.builder.getInt32(0));
+  }
+
+ private:
+  BasicBlock* block(const char* name) { return BasicBlock::Create(scope_.context(), name, &function_); }
+
+  // Checked once for all dimensions, so that every loop below runs at least once.
+  Value* is_box_not_empty() {
+    Value* result = scope_.builder.getTrue();
+    const ir::Loop* innermost = nullptr;
+    for (const ir::Loop* loop = loop_in(kernel_.body); loop != nullptr; loop = loop_in(loop->body)) {
+      Value* not_empty = scope_.builder.CreateICmpSLT(scope_.begin(loop->dimension), scope_.end(loop->dimension));
+      result = scope_.builder.CreateAnd(result, not_empty);
+      innermost = loop;
+    }
+    row_cells_ = number_of_cells(*innermost);
+    return result;
+  }
+
+  // Unsigned, as the extent of a box may be larger than the largest int64.
+  Value* number_of_cells(const ir::Loop& loop) {
+    Value* extent = scope_.builder.CreateSub(scope_.end(loop.dimension), scope_.begin(loop.dimension));
+    if (loop.step == 1) return extent;
+    Value* last = scope_.builder.CreateSub(extent, scope_.int64(1));
+    return scope_.builder.CreateAdd(scope_.builder.CreateUDiv(last, scope_.int64(loop.step)), scope_.int64(1));
+  }
+
+  void emit_block(const ir::Block& body) {
+    for (const ir::Stmt& stmt : body) {
+      ir::match(
+          stmt, [&](const ir::Let& let) { scope_.define(let.id, scope_.value(let.value)); },
+          [](const ir::Store&) { CPPSTENCILS_CHECK(false, "A kernel has accesses that were not lowered."); },
+          [](const ir::ElementStore&) { CPPSTENCILS_CHECK(false, "A store is outside of the innermost loop."); },
+          [&](const ir::Loop& loop) { loop_in(loop.body) != nullptr ? emit_outer_loop(loop) : emit_row(loop); });
+    }
+  }
+
+  void emit_outer_loop(const ir::Loop& loop) {
+    BasicBlock* before = scope_.builder.GetInsertBlock();
+    BasicBlock* body = block("loop");
+    scope_.builder.CreateBr(body);
+    scope_.builder.SetInsertPoint(body);
+    llvm::PHINode* index = scope_.builder.CreatePHI(scope_.builder.getInt64Ty(), 2);
+    index->addIncoming(scope_.begin(loop.dimension), before);
+    scope_.set_loop_index(loop.dimension, index);
+    emit_block(loop.body);
+    // Asking for the rest, and not for index + step < end, cannot overflow.
+    Value* rest = scope_.builder.CreateSub(scope_.end(loop.dimension), index);
+    Value* more = scope_.builder.CreateICmpUGT(rest, scope_.int64(loop.step));
+    index->addIncoming(scope_.builder.CreateAdd(index, scope_.int64(loop.step)), scope_.builder.GetInsertBlock());
+    BasicBlock* after = block("loop_end");
+    scope_.builder.CreateCondBr(more, body, after);
+    scope_.builder.SetInsertPoint(after);
+  }
+
+  void emit_row(const ir::Loop& loop) {
+    Row row(scope_, loop);
+    const unsigned lanes = vector_lanes(row);
+    if (lanes <= 1) {
+      emit_cells(row, scope_.int64(0), row_cells_, 1);
+      return;
+    }
+    const unsigned wide = lanes * static_cast<unsigned>(options_.unroll);
+    Value* whole = scope_.builder.CreateAnd(row_cells_, scope_.int64(-static_cast<std::int64_t>(wide)));
+    BasicBlock* vectors = block("vectors");
+    BasicBlock* check_rest = block("check_rest");
+    BasicBlock* after = block("row_end");
+    // Everything that the row computes once is put in front of this branch.
+    llvm::Instruction* branch =
+        scope_.builder.CreateCondBr(scope_.builder.CreateICmpNE(whole, scope_.int64(0)), vectors, check_rest);
+    scope_.builder.SetInsertPoint(branch);
+    cell_loop(row, vectors,
+              {.begin = scope_.int64(0), .end = whole, .before = branch->getParent(), .after = check_rest}, wide,
+              Mask::none);
+    BasicBlock* rest = block("rest");
+    check_rest->moveBefore(rest);
+    llvm::IRBuilder<> at_rest(check_rest);
+    at_rest.CreateCondBr(at_rest.CreateICmpULT(whole, row_cells_), rest, after);
+    const CellLoop rest_cells{.begin = whole, .end = row_cells_, .before = check_rest, .after = after};
+    const bool masked = can_mask(row);
+    cell_loop(row, rest, rest_cells, masked ? lanes : 1, masked ? Mask::at_end : Mask::none);
+    after->moveAfter(&function_.back());
+    scope_.builder.SetInsertPoint(after);
+  }
+
+  unsigned vector_lanes(Row& row) const {
+    if (kernel_.order != ir::IterationOrder::independent || row.loop().step != 1 || row.facts().stores.empty())
+      return 1;
+    const auto lanes = static_cast<unsigned>(static_cast<std::size_t>(options_.vector_bytes) / row.facts().widest);
+    if (lanes <= 1 || !row.has_unit_stride()) return 1;
+    return std::min(lanes, most_lanes);
+  }
+
+  bool can_mask(const Row& row) const {
+    // Lanes beyond the row would call functions for nothing.
+    if (row.facts().calls_functions) return false;
+    switch (options_.masked_access) {
+      case MaskedAccess::none:
+        return false;
+      case MaskedAccess::words:
+        return *row.facts().element_sizes.begin() >= 4;
+      case MaskedAccess::every_size:
+        return true;
+    }
+    return false;
+  }
+
+  /// Cells begin to end of a row, at least one.
+  struct CellLoop {
+    Value* begin;
+    Value* end;
+    BasicBlock* before;
+    BasicBlock* after;
+  };
+  enum class Mask : std::uint8_t { none, at_end };
+
+  void emit_cells(Row& row, Value* begin, Value* end, unsigned lanes) {
+    BasicBlock* cells = block("cells");
+    BasicBlock* after = block("row_end");
+    llvm::Instruction* branch = scope_.builder.CreateBr(cells);
+    scope_.builder.SetInsertPoint(branch);
+    cell_loop(row, cells, {.begin = begin, .end = end, .before = branch->getParent(), .after = after}, lanes,
+              Mask::none);
+    scope_.builder.SetInsertPoint(after);
+  }
+
+  void cell_loop(Row& row, BasicBlock* body, const CellLoop& loop, unsigned lanes, Mask mask) {
+    llvm::IRBuilder<> builder(body);
+    llvm::PHINode* cell = builder.CreatePHI(builder.getInt64Ty(), 2);
+    cell->addIncoming(loop.begin, loop.before);
+    Value* in_row = mask == Mask::none ? nullptr : lane_mask(builder, builder.CreateSub(loop.end, cell), lanes);
+    CellEmitter cells(row, {.first = cell, .lanes = lanes, .mask = in_row}, body);
+    cells.emit();
+    Value* next = cells.builder.CreateAdd(cell, scope_.int64(lanes));
+    cell->addIncoming(next, body);
+    cells.builder.CreateCondBr(cells.builder.CreateICmpULT(next, loop.end), body, loop.after);
+  }
+
+  // The first `cells` lanes, or all of them.
+  static Value* lane_mask(llvm::IRBuilder<>& builder, Value* cells, unsigned lanes) {
+    llvm::Type* bits = builder.getIntNTy(lanes);
+    Value* one = llvm::ConstantInt::get(builder.getInt64Ty(), 1);
+    Value* first = builder.CreateSub(builder.CreateShl(one, cells), one);
+    Value* all = llvm::Constant::getAllOnesValue(builder.getInt64Ty());
+    Value* is_whole = builder.CreateICmpUGE(cells, builder.getInt64(lanes));
+    Value* mask = builder.CreateSelect(is_whole, all, first);
+    return builder.CreateBitCast(builder.CreateTrunc(mask, bits),
+                                 llvm::FixedVectorType::get(builder.getInt1Ty(), lanes));
+  }
+
+  const ir::Kernel& kernel_;
+  const LlvmOptions& options_;
+  llvm::Function& function_;
+  Scope scope_;
+  Value* row_cells_ = nullptr;
+};
+
+llvm::Function& declare_kernel(llvm::Module& module, const ir::Kernel& kernel, const LlvmOptions& options) {
+  llvm::LLVMContext& context = module.getContext();
+  llvm::Type* pointer = llvm::PointerType::getUnqual(context);
+  auto* type = llvm::FunctionType::get(llvm::Type::getInt32Ty(context), {pointer, pointer, pointer}, false);
+  auto* function =
+      llvm::Function::Create(type, llvm::Function::ExternalLinkage, llvm_function_name(kernel.name), module);
+  function->addFnAttr(llvm::Attribute::NoUnwind);
+  // Else LLVM halves 64-byte vectors on processors that once lost clock speed with them.
+  const std::string vector_bits = std::to_string(8 * std::max(options.vector_bytes, 16));
+  function->addFnAttr("prefer-vector-width", vector_bits);
+  function->addFnAttr("min-legal-vector-width", vector_bits);
+  function->getArg(0)->setName("arguments");
+  function->getArg(1)->setName("begin");
+  function->getArg(2)->setName("end");
+  return *function;
+}
+
+}  // namespace
+
+std::string llvm_function_name(const std::string& kernel_name) { return "cppstencils_kernel_" + kernel_name; }
+
+std::string llvm_math_symbol(ir::MathFunction function, DType type) {
+  return std::string(ir::to_string(function)) + (type == DType::float32 ? "f" : "");
+}
+
+std::unique_ptr<llvm::Module> ir_to_llvm(const ir::Kernel& kernel, llvm::LLVMContext& context,
+                                         const LlvmOptions& options) {
+  auto module = std::make_unique<llvm::Module>(kernel.name, context);
+  KernelEmitter(kernel, declare_kernel(*module, kernel, options), options).emit();
+  std::string faults;
+  llvm::raw_string_ostream stream(faults);
+  const bool broken = llvm::verifyModule(*module, &stream);
+  if (broken)
+    throw InternalError({.code = ErrorCode::internal, .message = "Generated LLVM IR is not valid.", .notes = {faults}});
+  return module;
+}
+
+}  // namespace cppstencils::emit

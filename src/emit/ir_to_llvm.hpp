@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "cppstencils/ir/kernel.hpp"
+
+namespace llvm {
+class LLVMContext;
+class Module;
+}  // namespace llvm
+
+namespace cppstencils::emit {
+
+/// Which element sizes the processor can load and store lane by lane without touching the other lanes.
+enum class MaskedAccess : std::uint8_t {
+  none,
+  /// 4 and 8 bytes.
+  words,
+  /// All sizes.
+  every_size,
+};
+
+/// What the code may use. Nothing here changes a bit of a result.
+struct LlvmOptions {
+  /// Size of the vectors that rows of cells are computed in; 0 is one cell at a time.
+  int vector_bytes = 16;
+  MaskedAccess masked_access = MaskedAccess::none;
+  /// Vectors per iteration of the main loop.
+  int unroll = 1;
+};
+
+/// A module with one function, `llvm_function_name(kernel.name)`, of the kernel ABI. Takes optimised kernels.
+///
+/// Vectors are explicit, so that no later pass has to find them: when the kernel's cells are independent and all of
+/// its accesses follow the innermost loop with stride one, a row is computed in whole vectors and one masked rest (or
+/// scalar cells where the processor has no masks). Any other kernel runs cell by cell in loop order. In both, a cell
+/// loads everything before it stores anything, and nothing is assumed about which buffers overlap.
+/// Needs no optimisation pass; the only open symbols are math functions of the C library, and on old processors fma,
+/// floor and ceil.
+std::unique_ptr<llvm::Module> ir_to_llvm(const ir::Kernel& kernel, llvm::LLVMContext& context,
+                                         const LlvmOptions& options = {});
+
+/// Name of the function for a kernel of this name.
+std::string llvm_function_name(const std::string& kernel_name);
+
+/// Name of the C library's function.
+std::string llvm_math_symbol(ir::MathFunction function, DType type);
+
+/// Part of every cache key: changes whenever the emitted code does.
+inline constexpr int llvm_emitter_version = 1;
+
+}  // namespace cppstencils::emit

@@ -1,0 +1,105 @@
+#include <numeric>
+
+#include "cppstencils/support/error.hpp"
+#include "emit/ir_to_llvm_row.hpp"
+#include "emit/ir_to_llvm_types.hpp"
+
+namespace cppstencils::emit {
+
+using llvm::Value;
+
+CellEmitter::CellEmitter(Row& row, const Cells& cells, llvm::BasicBlock* block)
+    : ExprEmitter(row.scope().context()), row_(row), cells_(cells) {
+  builder.SetInsertPoint(block);
+}
+
+void CellEmitter::emit() {
+  // All loads are part of the values, so that they come before every store.
+  std::vector<Value*> values;
+  for (const ir::ElementStore* store : row_.facts().stores) values.push_back(value(store->value));
+  for (std::size_t i = 0; i < values.size(); ++i) store(*row_.facts().stores[i], values[i]);
+}
+
+Value* CellEmitter::leaf(const ir::Expr& expr) {
+  Scope& scope = row_.scope();
+  const auto shared = [&] { return row_.splat(scope.value(expr), cells_.lanes); };
+  return ir::match(
+      expr, [&](const ir::Constant&) -> Value* { return shared(); },
+      [&](const ir::Variable&) -> Value* { return shared(); },
+      [&](const ir::ScalarParameter&) -> Value* { return shared(); },
+      [&](const ir::LoopIndex& e) -> Value* { return e.dimension == row_.loop().dimension ? loop_index() : shared(); },
+      [&](const ir::Stride&) -> Value* { return shared(); },
+      [&](const ir::Load&) -> Value* {
+        CPPSTENCILS_CHECK(false, "A kernel has accesses that were not lowered.");
+        return nullptr;
+      },
+      [&](const ir::ElementLoad& e) -> Value* { return load(e, expr.type()); },
+      [](const ir::Unary&) -> Value* { return not_a_leaf(); }, [](const ir::Binary&) -> Value* { return not_a_leaf(); },
+      [](const ir::FusedMultiplyAdd&) -> Value* { return not_a_leaf(); },
+      [](const ir::Compare&) -> Value* { return not_a_leaf(); },
+      [](const ir::Select&) -> Value* { return not_a_leaf(); }, [](const ir::Call&) -> Value* { return not_a_leaf(); },
+      [](const ir::Cast&) -> Value* { return not_a_leaf(); });
+}
+
+Value* CellEmitter::loop_index() {
+  Value* step = row_.scope().int64(row_.loop().step);
+  Value* first = builder.CreateAdd(row_.scope().begin(row_.loop().dimension), builder.CreateMul(cells_.first, step));
+  if (cells_.lanes == 1) return first;
+  std::vector<std::uint64_t> lanes(cells_.lanes);
+  std::iota(lanes.begin(), lanes.end(), 0);
+  return builder.CreateAdd(splat(builder, first, cells_.lanes),
+                           llvm::ConstantDataVector::get(row_.scope().context(), lanes));
+}
+
+// Distance from the first cell of the row, in elements.
+Value* CellEmitter::steps(const AffinePosition& position) {
+  Value*& steps = steps_[{position.stride, position.stride != nullptr ? 0 : position.factor}];
+  if (steps != nullptr) return steps;
+  Value* step = builder.CreateMul(cells_.first, row_.scope().int64(row_.loop().step));
+  Value* slope = position.stride != nullptr ? position.stride : row_.scope().int64(position.factor);
+  return steps = builder.CreateMul(step, slope);
+}
+
+Value* CellEmitter::address(ir::BufferId buffer, const ir::Expr& position) {
+  llvm::Type* type = memory_type(row_.scope().context(), row_.scope().kernel().buffer(buffer).dtype);
+  const auto affine = row_.affine(position);
+  if (!affine) {
+    CPPSTENCILS_CHECK(cells_.lanes == 1, "A position that is not affine is part of a vector.");
+    return builder.CreateGEP(type, row_.scope().data(buffer), value(position));
+  }
+  Value* pointer = row_.pointer(buffer, *affine);
+  if (!affine->has_coefficient(0)) pointer = builder.CreateGEP(type, pointer, steps(*affine));
+  return affine->offset == 0 ? pointer : builder.CreateGEP(type, pointer, row_.scope().int64(affine->offset));
+}
+
+Value* CellEmitter::load(const ir::ElementLoad& load, DType dtype) {
+  const llvm::Align alignment(size_of(dtype));
+  llvm::Type* scalar = memory_type(row_.scope().context(), dtype);
+  Value* from = address(load.buffer, load.position);
+  Value* loaded = nullptr;
+  if (cells_.lanes == 1) {
+    loaded = builder.CreateAlignedLoad(scalar, from, alignment);
+  } else if (row_.affine(load.position)->has_coefficient(0)) {
+    loaded = splat(builder, builder.CreateAlignedLoad(scalar, from, alignment), cells_.lanes);
+  } else if (cells_.mask == nullptr) {
+    loaded = builder.CreateAlignedLoad(with_lanes(scalar, cells_.lanes), from, alignment);
+  } else {
+    llvm::Type* vector = with_lanes(scalar, cells_.lanes);
+    loaded = builder.CreateMaskedLoad(vector, from, alignment, cells_.mask, llvm::Constant::getNullValue(vector));
+  }
+  return value_from_memory(builder, dtype, loaded);
+}
+
+void CellEmitter::store(const ir::ElementStore& store, Value* value) {
+  const DType dtype = store.value.type();
+  const llvm::Align alignment(size_of(dtype));
+  Value* stored = value_to_memory(builder, dtype, value);
+  Value* to = address(store.buffer, store.position);
+  if (cells_.mask == nullptr) {
+    builder.CreateAlignedStore(stored, to, alignment);
+  } else {
+    builder.CreateMaskedStore(stored, to, alignment, cells_.mask);
+  }
+}
+
+}  // namespace cppstencils::emit

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "cppstencils/ir/kernel.hpp"
+#include "emit/ir_to_llvm_scope.hpp"
+
+namespace cppstencils::emit {
+
+/// A position as base + offset + coefficient * i, where i is the index of the innermost loop. The coefficient is
+/// `stride`, or `factor` where that is null.
+struct AffinePosition {
+  llvm::Value* base = nullptr;  // null is zero
+  std::int64_t offset = 0;
+  llvm::Value* stride = nullptr;
+  std::int64_t factor = 0;
+
+  bool has_coefficient(std::int64_t value) const { return stride == nullptr && factor == value; }
+};
+
+/// What a row of cells (one run of the innermost loop) touches.
+struct RowFacts {
+  std::vector<const ir::Expr*> loads;
+  std::vector<const ir::ElementStore*> stores;
+  /// Size of the largest type that is loaded, stored or computed with.
+  std::size_t widest = 1;
+  std::set<std::size_t> element_sizes;
+  bool calls_functions = false;
+};
+
+/// A row: the innermost loop and everything that all of its cells share, computed once in front of it at the insertion
+/// point of the scope.
+class Row {
+ public:
+  Row(Scope& scope, const ir::Loop& loop);
+
+  Scope& scope() const { return scope_; }
+  const ir::Loop& loop() const { return loop_; }
+  const RowFacts& facts() const { return facts_; }
+
+  /// Empty when the position is not affine in the loop's index.
+  std::optional<AffinePosition> affine(const ir::Expr& position);
+  /// The buffer's element at base + coefficient * begin.
+  llvm::Value* pointer(ir::BufferId buffer, const AffinePosition& position);
+  llvm::Value* splat(llvm::Value* scalar, unsigned lanes);
+
+  /// Neighbouring cells use neighbouring elements of every buffer (or, when they read, all the same one), so that
+  /// several cells can be computed as vectors.
+  bool has_unit_stride();
+
+ private:
+  bool is_invariant(const ir::Expr& expr);
+  void collect_facts();
+  std::optional<AffinePosition> affine_operator(const ir::Binary& expr);
+  AffinePosition sum(const AffinePosition& a, const AffinePosition& b);
+  AffinePosition scaled(const AffinePosition& a, std::int64_t factor);
+  AffinePosition scaled(const AffinePosition& a, llvm::Value* factor);
+  llvm::Value* coefficient(const AffinePosition& position);
+
+  Scope& scope_;
+  const ir::Loop& loop_;
+  RowFacts facts_;
+  std::unordered_map<const ir::Node*, bool> invariant_;
+  // Ordered by address; never iterated.
+  std::map<std::tuple<std::uint32_t, llvm::Value*, llvm::Value*>, llvm::Value*> pointers_;
+  std::map<std::pair<llvm::Value*, unsigned>, llvm::Value*> splats_;
+};
+
+/// Computes one cell, or `lanes` neighbouring cells at once.
+class CellEmitter final : public ExprEmitter {
+ public:
+  struct Cells {
+    /// Number of the first cell in the row.
+    llvm::Value* first;
+    unsigned lanes = 1;
+    /// The lanes that are cells of the row; null for all.
+    llvm::Value* mask = nullptr;
+  };
+  CellEmitter(Row& row, const Cells& cells, llvm::BasicBlock* block);
+
+  void emit();
+
+ protected:
+  llvm::Value* leaf(const ir::Expr& expr) override;
+  const ir::Expr* definition(ir::VarId id) const override { return row_.scope().definition(id); }
+
+ private:
+  llvm::Value* load(const ir::ElementLoad& load, DType dtype);
+  void store(const ir::ElementStore& store, llvm::Value* value);
+  llvm::Value* address(ir::BufferId buffer, const ir::Expr& position);
+  llvm::Value* loop_index();
+  llvm::Value* steps(const AffinePosition& position);
+
+  Row& row_;
+  Cells cells_;
+  std::map<std::pair<llvm::Value*, std::int64_t>, llvm::Value*> steps_;
+};
+
+}  // namespace cppstencils::emit
