@@ -16,6 +16,7 @@
 #include "cppstencils/support/error.hpp"
 #include "support/cache_entry.hpp"
 #include "support/cache_folder.hpp"
+#include "support/cache_sweep.hpp"
 
 namespace cppstencils {
 
@@ -171,7 +172,7 @@ std::size_t repair_cache(const CacheOptions& options) {
       ++removed;
     }
   }
-  return removed;
+  return removed + evict_entries(folder->descriptor.get(), options.max_bytes).removed;
 }
 
 std::size_t clear_cache(const CacheOptions& options) {

@@ -133,10 +133,11 @@ class FolderWalk {
     }
     // In a folder with the sticky bit, such as /tmp, nobody can replace what is not his own.
     if (others_can_write(facts) && (is_last || (facts.st_mode & S_ISVTX) == 0)) {
+      // Advice to narrow a folder like /tmp would be a trap.
+      const bool is_own = facts.st_uid == ::geteuid() && (facts.st_mode & S_ISVTX) == 0;
       const std::string advice =
-          is_last || facts.st_uid == ::geteuid()
-              ? fmt::format("Run 'chmod go-w {}', or set CPPSTENCILS_CACHE_DIR to a folder of your own.", shown_)
-              : std::string(own_folder_advice);
+          is_own ? fmt::format("Run 'chmod go-w {}', or set CPPSTENCILS_CACHE_DIR to a folder of your own.", shown_)
+                 : std::string(own_folder_advice);
       return fail("other users can write to the folder '{}'", advice);
     }
     return true;

@@ -34,26 +34,31 @@ std::uint64_t usage_of(int folder) {
              : 0;
 }
 
-int remove_oldest(int folder, std::vector<Candidate>& candidates, std::uint64_t total, std::uint64_t target) {
-  int error = 0;
+void remove_oldest(int folder, std::vector<Candidate>& candidates, std::uint64_t excess, Eviction& result) {
   std::sort(candidates.begin(), candidates.end(),
             [](const Candidate& a, const Candidate& b) { return a.order() < b.order(); });
+  int error = 0;
   for (const Candidate& candidate : candidates) {
-    if (total <= target) {
-      return 0;
+    if (excess == 0) {
+      return;
     }
-    if (::unlinkat(folder, candidate.name.c_str(), 0) == 0 || is_gone(errno)) {
-      total -= candidate.bytes;
+    const bool is_removed = ::unlinkat(folder, candidate.name.c_str(), 0) == 0;
+    if (is_removed || is_gone(errno)) {
+      result.removed += is_removed ? 1 : 0;
+      excess -= std::min(excess, candidate.bytes);
     } else {
       error = errno;
     }
   }
-  return total <= target ? 0 : error;
+  result.error = excess == 0 ? 0 : error;
 }
 
-int sweep_now(int folder, std::uint64_t target) {
+}  // namespace
+
+Eviction evict_entries(int folder, std::uint64_t target) {
+  Eviction result;
   std::vector<std::string> names;
-  int error = list_folder(folder, names);
+  const int list_error = list_folder(folder, names);
   std::vector<Candidate> candidates;
   std::uint64_t total = 0;
   const std::int64_t now = std::time(nullptr);
@@ -71,14 +76,15 @@ int sweep_now(int folder, std::uint64_t target) {
       total += bytes;
       candidates.push_back({.used = facts.st_mtim, .name = name, .bytes = bytes});
     } else if (facts.st_mtim.tv_sec < now - stale_temporary_seconds) {
-      ::unlinkat(folder, name.c_str(), 0);
+      result.removed += ::unlinkat(folder, name.c_str(), 0) == 0 ? 1 : 0;
     }
   }
-  const int remove_error = remove_oldest(folder, candidates, total, target);
-  return error != 0 ? error : remove_error;
+  if (total > target) {
+    remove_oldest(folder, candidates, total - target, result);
+  }
+  result.error = list_error != 0 ? list_error : result.error;
+  return result;
 }
-
-}  // namespace
 
 std::uint64_t add_usage(int folder, std::uint64_t bytes) {
   static constexpr std::array<std::byte, 4096> marks = {};
@@ -114,7 +120,7 @@ int sweep_folder(int folder, std::uint64_t max_bytes, std::uint64_t usage) {
   if (before < usage) {
     return 0;  // Somebody has swept since the caller looked.
   }
-  const int error = sweep_now(folder, sweep_target(max_bytes));
+  const int error = evict_entries(folder, sweep_target(max_bytes)).error;
   // Reset at the end only: a sweeper that dies leaves the sweep due. What others stored meanwhile stays counted.
   const std::uint64_t after = usage_of(folder);
   ::unlinkat(folder, usage_file_name, 0);

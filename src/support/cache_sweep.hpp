@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "support/file_descriptor.hpp"
@@ -20,15 +21,24 @@ inline constexpr std::uint64_t usage_unit = 1024;
 inline constexpr std::int64_t sweep_period_seconds = 3600;
 inline constexpr std::int64_t stale_temporary_seconds = 3600;
 
+struct Eviction {
+  std::size_t removed = 0;
+  /// 0, or what kept it from the target.
+  int error = 0;
+};
+
+/// Removes the least recently used entries until the rest is not larger than the target, and temporary files that a
+/// dead process has left.
+Eviction evict_entries(int folder, std::uint64_t target);
+
 /// Adds to the usage and returns it in bytes; 0 if it cannot be known.
 std::uint64_t add_usage(int folder, std::uint64_t bytes);
 
 /// True if the last sweep by any process is longer ago than the period.
 bool is_periodic_sweep_due(int folder);
 
-/// Does nothing while another process sweeps, unless `usage` says that this process is far behind. Removes the least
-/// recently used entries until the target is met, and temporary files that a dead process has left. Returns 0 or the
-/// first error that kept it from its goal.
+/// Evicts down to the target of the limit, and resets the usage. Does nothing while another process sweeps, unless
+/// `usage` says that it is far behind. Returns 0 or the error that kept it from the target.
 int sweep_folder(int folder, std::uint64_t max_bytes, std::uint64_t usage);
 
 /// Takes one byte-range lock of the lock file without waiting. The lock ends with the open file, hence with the

@@ -37,7 +37,8 @@ struct CacheReport {
 /// Reads and checks every entry of the folder. Throws ConfigError when the folder cannot be read or others can change
 /// it; a folder that does not exist is empty.
 CPPSTENCILS_EXPORT CacheReport inspect_cache(const CacheOptions& options = {});
-/// Removes the damaged entries and left-over temporary files (older than a minute); returns how many.
+/// Removes the damaged entries and left-over temporary files (older than a minute), then the least recently used
+/// entries while the rest is larger than max_bytes; returns how many.
 CPPSTENCILS_EXPORT std::size_t repair_cache(const CacheOptions& options = {});
 /// Removes every entry; returns how many. Files that are not the cache's stay.
 CPPSTENCILS_EXPORT std::size_t clear_cache(const CacheOptions& options = {});
