@@ -48,7 +48,4 @@ std::string llvm_function_name(const std::string& kernel_name);
 /// Name of the C library's function.
 std::string llvm_math_symbol(ir::MathFunction function, DType type);
 
-/// Part of every cache key: changes whenever the emitted code does.
-inline constexpr int llvm_emitter_version = 1;
-
 }  // namespace cppstencils::emit

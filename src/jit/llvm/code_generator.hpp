@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "cppstencils/ir/kernel.hpp"
+#include "jit/llvm/processor.hpp"
+
+namespace llvm {
+class TargetMachine;
+}
+
+namespace cppstencils::jit {
+
+/// Makes LLVM ready to generate code; cheap when it has been done.
+///
+/// Loop strength reduction is switched off for the whole process: it takes most of the time of code generation for
+/// stencil loops and makes them slower. LLVM has no other switch for it.
+void initialize_llvm();
+
+enum class CodeForm : std::uint8_t { object, assembly };
+
+/// Turns optimised kernels into machine code for one processor. Any number of threads may use one object at once.
+class CodeGenerator {
+ public:
+  explicit CodeGenerator(Processor processor);
+  ~CodeGenerator();
+  CodeGenerator(const CodeGenerator&) = delete;
+  CodeGenerator& operator=(const CodeGenerator&) = delete;
+
+  const Processor& processor() const { return processor_; }
+
+  /// A relocatable object with the function emit::llvm_function_name(kernel.name), or its assembly text.
+  /// Throws CompileError.
+  std::vector<std::byte> generate(const ir::Kernel& optimised, CodeForm form = CodeForm::object);
+
+  /// Every option of code generation, for cache keys.
+  static std::string_view options();
+
+ private:
+  class Loan;
+
+  Processor processor_;
+  // A TargetMachine costs 0.4 ms and serves one thread at a time.
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<llvm::TargetMachine>> idle_;
+};
+
+}  // namespace cppstencils::jit

@@ -1,0 +1,158 @@
+#include "cppstencils/jit/llvm_jit.hpp"
+
+#include <fmt/format.h>
+#include <llvm/Config/llvm-config.h>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "cppstencils/kernel/create_kernel.hpp"
+#include "cppstencils/support/error.hpp"
+#include "cppstencils/support/version.hpp"
+#include "emit/ir_to_llvm.hpp"
+#include "jit/llvm/code_generator.hpp"
+#include "jit/llvm/engine.hpp"
+#include "jit/llvm/llvm_use.hpp"
+#include "jit/llvm/processor.hpp"
+#include "passes/pipeline.hpp"
+#include "support/file_cache.hpp"
+#include "support/once_map.hpp"
+
+namespace cppstencils {
+namespace {
+
+using jit::CodeGenerator;
+using jit::Engine;
+using jit::LoadedKernel;
+using support::Bytes;
+
+/// Everything that the object code depends on, readable.
+std::string key_of(const ir::Kernel& optimised, const Variant& variant, const jit::Processor& processor) {
+  return fmt::format(
+      "LlvmJit {} {}\n"
+      "cppstencils {} emitter {}\n"
+      "LLVM {} {}\n"
+      "processor {} {}\n"
+      "options {} vector-bytes={} masked-access={} unroll={}\n"
+      "{}",
+      optimised.name, variant.inner_stride == InnerStride::unit ? "unit" : "any", version(),
+      CPPSTENCILS_LLVM_SOURCES_HASH, LLVM_VERSION_STRING, processor.triple, processor.name, processor.features,
+      CodeGenerator::options(), processor.vectors.vector_bytes, static_cast<int>(processor.vectors.masked_access),
+      processor.vectors.unroll, ir::to_string(optimised));
+}
+
+}  // namespace
+
+struct LlvmJit::State {
+  explicit State(CacheOptions options) : cache(std::move(options)) {}
+
+  std::shared_ptr<LoadedKernel> load(const KernelFunction& kernel, const Variant& variant);
+  std::shared_ptr<LoadedKernel> compile(const ir::Kernel& optimised, CodeGenerator& generator, const std::string& key);
+  std::shared_ptr<LoadedKernel> load_cached(const std::string& key, const std::string& function);
+  std::shared_ptr<Engine> shared_engine();
+  CodeGenerator& generator_for(const std::string& processor);
+
+  support::FileCache cache;
+  support::OnceMap<std::string, LoadedKernel> kernels;
+  std::mutex mutex;  // only held by threads with an LlvmUse, so that it is free in a child of fork()
+  std::shared_ptr<Engine> engine;
+  std::map<std::string, std::unique_ptr<CodeGenerator>> generators;
+};
+
+namespace {
+
+class LlvmExecutable final : public Executable {
+ public:
+  using Load = std::function<std::shared_ptr<LoadedKernel>(const Variant&)>;
+  explicit LlvmExecutable(Load load) : load_(std::move(load)), unit_(load_({InnerStride::unit})) {}
+  ~LlvmExecutable() override { delete any_.load(); }
+
+  EntryPoint entry_point(Variant variant) override {
+    switch (variant.inner_stride) {
+      case InnerStride::unit:
+        return {unit_->function(), nullptr};
+      case InnerStride::any:
+        return {any().function(), nullptr};
+    }
+    return {};
+  }
+
+ private:
+  // Compiled on first use. Several threads may get here at once: they all get the same kernel, and one handle stays.
+  const LoadedKernel& any() {
+    Handle* known = any_.load(std::memory_order_acquire);
+    if (known != nullptr) return **known;
+    auto handle = std::make_unique<Handle>(load_({InnerStride::any}));
+    if (any_.compare_exchange_strong(known, handle.get(), std::memory_order_acq_rel)) known = handle.release();
+    return **known;
+  }
+
+  using Handle = std::shared_ptr<LoadedKernel>;
+  Load load_;
+  Handle unit_;
+  std::atomic<Handle*> any_ = nullptr;
+};
+
+}  // namespace
+
+std::shared_ptr<Engine> LlvmJit::State::shared_engine() {
+  const jit::LlvmUse use;
+  const std::lock_guard lock(mutex);
+  if (!engine) engine = Engine::create();
+  return engine;
+}
+
+CodeGenerator& LlvmJit::State::generator_for(const std::string& processor) {
+  const jit::LlvmUse use;
+  const std::lock_guard lock(mutex);
+  std::unique_ptr<CodeGenerator>& generator = generators[processor];
+  if (!generator) generator = std::make_unique<CodeGenerator>(jit::find_processor(processor));
+  return *generator;
+}
+
+std::shared_ptr<LoadedKernel> LlvmJit::State::load(const KernelFunction& kernel, const Variant& variant) {
+  CodeGenerator& generator = generator_for(kernel.config().cpu.processor);
+  const ir::Kernel optimised = passes::optimize(kernel.kernel_ir(), variant);
+  const std::string key = key_of(optimised, variant, generator.processor());
+  return kernels.get_or_make(key, [&] { return compile(optimised, generator, key); });
+}
+
+std::shared_ptr<LoadedKernel> LlvmJit::State::load_cached(const std::string& key, const std::string& function) {
+  const std::optional<Bytes> object = cache.load(key);
+  if (!object) return nullptr;
+  try {
+    return shared_engine()->load(*object, function);
+  } catch (const CompileError&) {
+    return nullptr;  // compiled anew, and stored in its place
+  }
+}
+
+std::shared_ptr<LoadedKernel> LlvmJit::State::compile(const ir::Kernel& optimised, CodeGenerator& generator,
+                                                      const std::string& key) {
+  const std::string function = emit::llvm_function_name(optimised.name);
+  if (auto kernel = load_cached(key, function)) return kernel;
+  // No lock between processes: it could cost more than the few milliseconds that it may save.
+  const Bytes object = generator.generate(optimised);
+  auto kernel = shared_engine()->load(object, function);
+  cache.store(key, object);
+  return kernel;
+}
+
+LlvmJit::LlvmJit(LlvmJitOptions options) : state_(std::make_shared<State>(std::move(options.cache))) {}
+LlvmJit::~LlvmJit() = default;
+
+std::shared_ptr<Executable> LlvmJit::build(const KernelFunction& kernel) {
+  try {
+    return std::make_shared<LlvmExecutable>(
+        [state = state_, kernel](const Variant& variant) { return state->load(kernel, variant); });
+  } catch (Error& error) {
+    error.add_note(fmt::format("While compiling kernel '{}' with LlvmJit.", kernel.name()));
+    throw;
+  }
+}
+
+std::string LlvmJit::unavailable_reason() { return {}; }
+
+}  // namespace cppstencils
