@@ -1,5 +1,6 @@
 #include "kernel/exact_number.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -15,7 +16,9 @@ struct Quotient {
 };
 
 Quotient divide(std::uint64_t numerator, std::uint64_t denominator) {
-  const int shift = 62 - (std::bit_width(numerator) - std::bit_width(denominator));
+  const int numerator_bits = static_cast<int>(std::bit_width(numerator));
+  const int denominator_bits = static_cast<int>(std::bit_width(denominator));
+  const int shift = std::max(0, 62 - (numerator_bits - denominator_bits));
   const auto dividend = static_cast<unsigned __int128>(numerator) << shift;
   auto mantissa = static_cast<std::uint64_t>(dividend / denominator);
   if (dividend % denominator != 0) mantissa |= 1;

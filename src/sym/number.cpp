@@ -11,6 +11,7 @@ namespace {
 
 __int128 greatest_common_divisor(__int128 a, __int128 b) {
   if (a < 0) a = -a;
+  if (b < 0) b = -b;
   while (b != 0) {
     const __int128 rest = a % b;
     a = b;

@@ -27,9 +27,9 @@ Assignment line(const Expr& target, const Expr& value) { return {target, value, 
 
 TEST_F(KernelErrors, TypeMismatchNamesBothTypes) {
   expect_error<TypeMismatch>(
-      ErrorCode::type_mismatch, [&] { create_kernel(line(single_(0, 0), single_(1, 0) + h_)); },
+      ErrorCode::type_mismatch, [&] { create_kernel(line(single_(0, 0), single_(0, 0) + h_)); },
       "error[type-mismatch]: 'h' has type float64, but 'single[0,0]' has type float32.\n"
-      "  in assignment  single[0,0] = single[1,0] + h\n"
+      "  in assignment  single[0,0] = single[0,0] + h\n"
       "  note: While creating kernel 'kernel'.\n"
       "  hint: Declare both with one type, set 'default_dtype' for symbols without a type, or convert with cast().\n");
 }

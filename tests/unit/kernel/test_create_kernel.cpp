@@ -13,7 +13,7 @@ TEST(CreateKernel, SmoothIr) {
   const Symbol h("h");
   const KernelFunction kernel =
       create_kernel(assign(v(0, 0), (u(1, 0) + u(-1, 0) + u(0, 1) + u(0, -1)) / 4 + h), {.function_name = "smooth"});
-  testing::expect_golden("kernel/smooth", kernel.ir());
+  testing::expect_golden("kernel", "smooth", kernel.ir());
 }
 
 TEST(CreateKernel, TermsKeepTheirOrderAndSigns) {
@@ -24,7 +24,7 @@ TEST(CreateKernel, TermsKeepTheirOrderAndSigns) {
       assign(g(0)(2), a + (b + c)),           assign(g(0)(3), a / 3 + a * rational(2, 3) + rational(1, 3) * a),
       assign(g(0)(4), pow(a, 5) / pow(b, 2)), assign(g(0)(5), 1 / a + sqrt(b) + pow(c, rational(-1, 2))),
   };
-  testing::expect_golden("kernel/order_of_terms", create_kernel(assignments, {.function_name = "terms"}).ir());
+  testing::expect_golden("kernel", "order_of_terms", create_kernel(assignments, {.function_name = "terms"}).ir());
 }
 
 TEST(CreateKernel, SubExpressionsIntegersAndConditions) {
@@ -33,14 +33,14 @@ TEST(CreateKernel, SubExpressionsIntegersAndConditions) {
   AssignmentList assignments;
   const Symbol sum = assignments.define("sum", f(1, 0) + f(-1, 0));
   assignments.add(assign(g(0, 0), select(sum > limit && !(f(0, 0) < 0), sum / 2, max(f(0, 0), abs(-sum)))));
-  testing::expect_golden("kernel/integers", create_kernel(assignments, {.function_name = "integers"}).ir());
+  testing::expect_golden("kernel", "integers", create_kernel(assignments, {.function_name = "integers"}).ir());
 }
 
 TEST(CreateKernel, CastsAndCoordinates) {
   const Field f("f", 1, {.dtype = DType::float32});
   const Expr position = cast(DType::float32, coordinate(0));
   testing::expect_golden(
-      "kernel/casts",
+      "kernel", "casts",
       create_kernel(assign(f(0), position * 0.5 + cast(DType::float32, Symbol("h"))), {.function_name = "casts"}).ir());
 }
 
@@ -80,7 +80,7 @@ TEST(CreateKernel, AWrittenElementIsReadWithItsNewValue) {
   auto [u, v] = fields<2>("u, v: double[1D]");
   const KernelFunction kernel = create_kernel({assign(u(0), u(0) + 1), assign(v(0), u(0) * 2)});
   EXPECT_EQ(kernel.parameters()[0].access, ir::BufferAccess::read_write);
-  testing::expect_golden("kernel/forwarding", kernel.ir());
+  testing::expect_golden("kernel", "forwarding", kernel.ir());
 }
 
 TEST(CreateKernel, AnElementWrittenBeforeItIsReadIsNoInput) {
