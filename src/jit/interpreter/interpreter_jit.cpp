@@ -1,6 +1,8 @@
 #include "cppstencils/jit/interpreter_jit.hpp"
 
+#include "cppstencils/kernel/create_kernel.hpp"
 #include "jit/interpreter/interpreter.hpp"
+#include "passes/pipeline.hpp"
 
 namespace cppstencils {
 namespace {
@@ -30,7 +32,11 @@ class InterpreterExecutable final : public Executable {
 InterpreterJit::~InterpreterJit() = default;
 
 std::shared_ptr<Executable> InterpreterJit::build(const KernelFunction& kernel) {
-  return std::make_shared<InterpreterExecutable>(kernel.kernel_ir());
+  const ir::Kernel& created = kernel.kernel_ir();
+  // Strict kernels run as they were created, so that the passes can be tested against them. The other modes are
+  // defined by the passes: it is them that choose what is fused.
+  if (created.fp_mode == FpMode::strict) return std::make_shared<InterpreterExecutable>(created);
+  return std::make_shared<InterpreterExecutable>(passes::optimize(created, {.inner_stride = InnerStride::any}));
 }
 
 }  // namespace cppstencils
