@@ -27,6 +27,8 @@ if(CPPSTENCILS_LLVM)
   add_library(cppstencils_llvm INTERFACE)
   target_include_directories(cppstencils_llvm SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS})
   separate_arguments(cppstencils_llvm_definitions NATIVE_COMMAND "${LLVM_DEFINITIONS}")
+  # These mean nothing to C++ since 2011; without them all layers can share one precompiled header.
+  list(FILTER cppstencils_llvm_definitions EXCLUDE REGEX "__STDC_(CONSTANT|FORMAT|LIMIT)_MACROS|_GNU_SOURCE")
   target_compile_definitions(cppstencils_llvm INTERFACE ${cppstencils_llvm_definitions})
   if(LLVM_LINK_LLVM_DYLIB)
     target_link_libraries(cppstencils_llvm INTERFACE LLVM)
