@@ -1,0 +1,77 @@
+#include "passes/pipeline.hpp"
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "ir/verify.hpp"
+#include "passes/balance_sums.hpp"
+#include "passes/contract_multiply_adds.hpp"
+#include "passes/eliminate_common_subexpressions.hpp"
+#include "passes/fold_constants.hpp"
+#include "passes/hoist_invariants.hpp"
+#include "passes/lower_accesses.hpp"
+#include "passes/relax_divisions.hpp"
+#include "passes/remove_dead_lets.hpp"
+
+namespace cppstencils::passes {
+namespace {
+
+using ir::FpMode;
+using ir::Kernel;
+using ir::Variant;
+
+template <Kernel (*pass)(const Kernel&)>
+Kernel for_any_variant(const Kernel& kernel, const Variant&) {
+  return pass(kernel);
+}
+
+bool always(FpMode) { return true; }
+bool contract_or_fast(FpMode mode) { return mode != FpMode::strict; }
+bool fast_only(FpMode mode) { return mode == FpMode::fast; }
+
+// relax_divisions makes the products, and balance_sums the sums, that contract_multiply_adds fuses. Values are shared
+// when they have their final form, and before they become loads, which no longer show what is equal.
+constexpr std::array list{
+    Pass{"fold_constants", for_any_variant<fold_constants>, always},
+    Pass{"remove_dead_lets", for_any_variant<remove_dead_lets>, always},
+    Pass{"relax_divisions", for_any_variant<relax_divisions>, fast_only},
+    Pass{"balance_sums", for_any_variant<balance_sums>, fast_only},
+    Pass{"contract_multiply_adds", for_any_variant<contract_multiply_adds>, contract_or_fast},
+    Pass{"eliminate_common_subexpressions", for_any_variant<eliminate_common_subexpressions>, always},
+    Pass{"lower_accesses", lower_accesses, always},
+    Pass{"hoist_invariants", for_any_variant<hoist_invariants>, always},
+    Pass{"remove_dead_lets", for_any_variant<remove_dead_lets>, always},
+};
+
+}  // namespace
+
+std::span<const Pass> pass_list() { return list; }
+
+Kernel optimize(const Kernel& kernel, const Variant& variant) {
+  Kernel result = kernel;
+  for (const Pass& pass : list) {
+    if (pass.when(kernel.fp_mode)) result = pass.run(result, variant);
+  }
+  ir::verify(result, "optimize");
+  return result;
+}
+
+std::vector<PassTrace> trace(const Kernel& kernel, const Variant& variant) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<PassTrace> traces;
+  Kernel current = kernel;
+  for (const Pass& pass : list) {
+    if (!pass.when(kernel.fp_mode)) continue;
+    const auto start = Clock::now();
+    Kernel next = pass.run(current, variant);
+    const std::chrono::duration<double, std::milli> time = Clock::now() - start;
+    ir::verify(next, pass.name);
+    if (next == current) continue;
+    current = std::move(next);
+    traces.push_back({pass.name, ir::to_string(current), time.count()});
+  }
+  return traces;
+}
+
+}  // namespace cppstencils::passes
