@@ -1,0 +1,107 @@
+// Code that LLVM makes against the interpreter, bit by bit: random kernels, every layout of arrays, every width of
+// vectors that this machine has.
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "jit/interpreter/interpreter.hpp"
+#include "support/kernel_run.hpp"
+#include "support/llvm_kernels.hpp"
+#include "support/random.hpp"
+#include "support/random_kernel.hpp"
+
+namespace cppstencils::testing {
+namespace {
+
+std::int32_t interpret(const CppstencilsKernelArguments* arguments, const std::int64_t* begin,
+                       const std::int64_t* end) {
+  static_cast<const jit::Interpreter*>(arguments->context)->run(*arguments, begin, end);
+  return 0;
+}
+
+/// A random kernel runs on arrays of every layout, and in the parts of a box.
+void check_random_kernel(LlvmCompiler& compiler, std::uint64_t seed, const RandomKernelOptions& options) {
+  SCOPED_TRACE(fmt::format("seed {}", seed));
+  const ir::Kernel kernel = random_kernel(seed, options);
+  const jit::Interpreter interpreter(kernel);
+  const auto unit = compiler.compile(kernel, {ir::InnerStride::unit});
+  const auto any = compiler.compile(kernel, {ir::InnerStride::any});
+  for (const StrideMode mode : all_stride_modes) {
+    SCOPED_TRACE(to_string(mode));
+    const RunInputs inputs = make_inputs(kernel, seed, mode);
+    RunInputs expected = inputs;
+    run(expected, {interpret, &interpreter});
+    RunInputs actual = inputs;
+    run(actual, {any->function()});
+    ASSERT_TRUE(same_buffers(kernel, expected, actual)) << "any";
+    if (best_variant(kernel, inputs).inner_stride != ir::InnerStride::unit) continue;
+    actual = inputs;
+    run(actual, {unit->function()});
+    ASSERT_TRUE(same_buffers(kernel, expected, actual)) << "unit";
+  }
+}
+
+class LlvmFuzz : public ::testing::TestWithParam<std::string> {
+ protected:
+  void check(std::uint64_t first_seed, std::uint64_t rounds, const RandomKernelOptions& options) {
+    LlvmCompiler compiler(GetParam());
+    for (std::uint64_t seed = first_seed; seed < first_seed + fuzz_rounds(rounds); ++seed) {
+      check_random_kernel(compiler, seed, options);
+      if (HasFatalFailure()) return;
+    }
+  }
+};
+
+TEST_P(LlvmFuzz, MixedTypes) { check(1, 40, {}); }
+
+TEST_P(LlvmFuzz, OneFloatType) {
+  check(100'000'000, 10, {.dtypes = {DType::float64}});
+  check(200'000'000, 10, {.dtypes = {DType::float32}});
+}
+
+TEST_P(LlvmFuzz, FusedMultiplyAdds) {
+  check(300'000'000, 10, {.dtypes = {DType::float64, DType::float32}, .fp_mode = ir::FpMode::contract});
+}
+
+TEST_P(LlvmFuzz, SequentialCells) { check(400'000'000, 15, {.order = ir::IterationOrder::sequential}); }
+
+TEST_P(LlvmFuzz, MathFunctions) {
+  check(500'000'000, 10,
+        {.dtypes = {DType::float64, DType::float32, DType::int32}, .math_functions = MathFunctions::included});
+}
+
+TEST_P(LlvmFuzz, NarrowIntegers) {
+  check(600'000'000, 10, {.dtypes = {DType::int8, DType::uint8, DType::int16, DType::uint16, DType::boolean}});
+}
+
+TEST_P(LlvmFuzz, WideIntegers) {
+  check(700'000'000, 10, {.dtypes = {DType::int32, DType::uint32, DType::int64, DType::uint64}});
+}
+
+INSTANTIATE_TEST_SUITE_P(Processors, LlvmFuzz, ::testing::ValuesIn(usable_processors()), [](const auto& info) {
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+// Vectors that no processor asks for by itself.
+TEST(LlvmVectorForms, UnrolledAndOddWidths) {
+  for (const int bytes : {0, 8, 16, 32, 64, 128}) {
+    for (const auto masked : {emit::MaskedAccess::none, emit::MaskedAccess::words, emit::MaskedAccess::every_size}) {
+      for (const int unroll : {1, 2, 4}) {
+        SCOPED_TRACE(fmt::format("{} bytes, masked access {}, unroll {}", bytes, static_cast<int>(masked), unroll));
+        jit::Processor processor = jit::find_processor("native");
+        processor.vectors = {.vector_bytes = bytes, .masked_access = masked, .unroll = unroll};
+        LlvmCompiler compiler(processor, jit::Engine::create());
+        for (std::uint64_t seed = 0; seed < 2; ++seed) check_random_kernel(compiler, 800'000'000 + seed, {});
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cppstencils::testing
