@@ -1,0 +1,88 @@
+#include "emit/helper_functions.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "emit/spelling.hpp"
+#include "ir/builder.hpp"
+
+namespace cppstencils::emit {
+namespace {
+
+/// The unsigned type in which wrap-around arithmetic of a type is computed.
+std::string_view modular_type(DType type) { return size_of(type) == 8 ? "u64" : "u32"; }
+
+}  // namespace
+
+std::string HelperFunctions::add(std::string name, std::string definition) {
+  definitions_.try_emplace(name, std::move(definition));
+  return name;
+}
+
+std::string HelperFunctions::extremum(std::string_view name, std::string_view op, DType type) {
+  // '|' instead of '||': no branch, so that loops become vector code.
+  const std::string_view nan_test = is_float(type) ? " | (a != a)" : "";
+  std::string full_name = fmt::format("{}_{}", name, type_suffix(type));
+  std::string definition = fmt::format("static inline {0} {1}({0} a, {0} b) {{ return (a {2} b){3} ? a : b; }}\n",
+                                       type_name(type), full_name, op, nan_test);
+  return add(std::move(full_name), std::move(definition));
+}
+
+std::string HelperFunctions::minimum(DType type) { return extremum("minimum", "<", type); }
+std::string HelperFunctions::maximum(DType type) { return extremum("maximum", ">", type); }
+
+std::string HelperFunctions::divide(DType type) {
+  std::string name = fmt::format("divide_{}", type_suffix(type));
+  std::string negative_one;
+  if (is_signed_integer(type)) {
+    negative_one = fmt::format("b == -1 ? {}(0 - {}(a)) : ", type_name(type), modular_type(type));
+  }
+  std::string definition =
+      fmt::format("static inline {0} {1}({0} a, {0} b) {{ return b == 0 ? {0}(0) : {2}{0}(a / b); }}\n",
+                  type_name(type), name, negative_one);
+  return add(std::move(name), std::move(definition));
+}
+
+std::string HelperFunctions::absolute(DType type) {
+  std::string name = fmt::format("absolute_{}", type_suffix(type));
+  std::string definition = fmt::format("static inline {0} {1}({0} a) {{ return a < 0 ? {0}(0 - {2}(a)) : a; }}\n",
+                                       type_name(type), name, modular_type(type));
+  return add(std::move(name), std::move(definition));
+}
+
+std::string HelperFunctions::saturate(DType to, DType from) {
+  std::string name = fmt::format("{}_from_{}", type_suffix(to), type_suffix(from));
+  const int bits = static_cast<int>(8 * size_of(to)) - (is_signed_integer(to) ? 1 : 0);
+  const std::uint64_t largest = std::numeric_limits<std::uint64_t>::max() >> (64 - bits);
+  // One past the largest value is a power of two, exact in every floating-point type.
+  const std::string limit = literal(from, ir::bits_of_float(from, std::ldexp(1.0, bits)));
+  std::string small;
+  if (is_signed_integer(to)) {
+    const std::uint64_t smallest = std::uint64_t{1} << bits;
+    small =
+        fmt::format("a >= -{0} ? {1}(a) : a < -{0} ? {1}({2}) : {1}(0)", limit, type_name(to), literal(to, smallest));
+  } else {
+    small = fmt::format("a > 0 ? {0}(a) : {0}(0)", type_name(to));
+  }
+  std::string definition = fmt::format("static inline {0} {1}({2} a) {{ return a >= {3} ? {0}({4}) : {5}; }}\n",
+                                       type_name(to), name, type_name(from), limit, literal(to, largest), small);
+  return add(std::move(name), std::move(definition));
+}
+
+std::string HelperFunctions::math(ir::MathFunction function, DType type) {
+  const bool takes_two = function == ir::MathFunction::atan2 || function == ir::MathFunction::pow;
+  std::string name = fmt::format("{}{}", ir::to_string(function), type == DType::float32 ? "f" : "");
+  std::string definition = takes_two ? fmt::format("extern \"C\" {0} {1}({0}, {0});\n", type_name(type), name)
+                                     : fmt::format("extern \"C\" {0} {1}({0});\n", type_name(type), name);
+  return add(std::move(name), std::move(definition));
+}
+
+std::string HelperFunctions::text() const {
+  std::string text;
+  for (const auto& [name, definition] : definitions_) text += definition;
+  return text;
+}
+
+}  // namespace cppstencils::emit

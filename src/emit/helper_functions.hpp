@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "cppstencils/ir/expr.hpp"
+
+namespace cppstencils::emit {
+
+/// The small functions that a generated text uses. Asking for one returns its name and adds its definition.
+class HelperFunctions {
+ public:
+  /// (a, b) -> (a < b or a is NaN) ? a : b, or with >.
+  std::string minimum(DType type);
+  std::string maximum(DType type);
+  /// Integer quotient: x / 0 is 0, and the smallest value / -1 is itself.
+  std::string divide(DType type);
+  /// Absolute value of a signed integer, wrapping.
+  std::string absolute(DType type);
+  /// A float as an integer: truncated, saturated, NaN as 0.
+  std::string saturate(DType to, DType from);
+  /// A function of the C library.
+  std::string math(ir::MathFunction function, DType type);
+
+  /// All definitions, ordered by name.
+  std::string text() const;
+
+ private:
+  std::string extremum(std::string_view name, std::string_view op, DType type);
+  std::string add(std::string name, std::string definition);
+
+  std::map<std::string, std::string> definitions_;
+};
+
+}  // namespace cppstencils::emit
