@@ -1,7 +1,8 @@
 #include <algorithm>
+#include <utility>
 
-#include "cppstencils/support/error.hpp"
-#include "sym/operands.hpp"
+#include "cppstencils/sym/expr.hpp"
+#include "sym/number.hpp"
 
 namespace cppstencils {
 
@@ -9,25 +10,18 @@ namespace {
 
 using sym::exact;
 using sym::is_exactly;
-
-Expr make(const sym::Number& number) { return Expr(sym::Node{number}); }
+using sym::make;
 
 Expr make_sum(std::vector<Expr> terms) {
-  if (terms.empty()) return Expr(0);
+  if (terms.empty()) return 0;
   if (terms.size() == 1) return terms.front();
   return Expr(sym::Node{sym::Sum{std::move(terms)}});
 }
 
 Expr make_product(std::vector<Expr> factors) {
-  if (factors.empty()) return Expr(1);
+  if (factors.empty()) return 1;
   if (factors.size() == 1) return factors.front();
   return Expr(sym::Node{sym::Product{std::move(factors)}});
-}
-
-// Factors of a product, or the expression as the only one.
-std::vector<Expr> factors_of(const Expr& expr) {
-  if (const auto* product = get_if<sym::Product>(expr)) return product->factors;
-  return {expr};
 }
 
 // True for a product that begins with -1: the negative of the rest.
@@ -36,32 +30,101 @@ bool has_sign(const Expr& expr) {
   return product != nullptr && is_exactly(product->factors.front(), -1);
 }
 
-// Adds one factor on the right, by the rules of operator*.
-Expr append_factor(const Expr& left, const Expr& right) {
-  std::vector<Expr> factors = factors_of(left);
-  factors.push_back(right);
-  return make_product(std::move(factors));
-}
-
-}  // namespace
-
-Expr operator-(const Expr& operand) {
-  if (const auto* number = exact(operand)) return make(sym::multiply({-1, 1}, *number));
-  if (const auto* number = get_if<sym::Float>(operand)) return Expr(-number->value);
-  std::vector<Expr> factors = factors_of(operand);
-  if (const auto* number = exact(factors.front())) {
-    if (is_exactly(factors.front(), -1)) {
-      factors.erase(factors.begin());
-    } else {
-      factors.front() = make(sym::multiply({-1, 1}, *number));
-    }
+// The negative of a product of these factors.
+Expr negate_product(std::vector<Expr> factors) {
+  if (is_exactly(factors.front(), -1)) {
+    factors.erase(factors.begin());
+  } else if (const auto* number = exact(factors.front())) {
+    factors.front() = make(sym::negate(*number));
   } else {
     factors.insert(factors.begin(), Expr(-1));
   }
   return make_product(std::move(factors));
 }
 
-Expr operator+(const Expr& left, const Expr& right) { return sum({left, right}); }
+/// Adds terms from left to right: what operator+ does, for any number of terms.
+class SumBuilder {
+ public:
+  explicit SumBuilder(std::size_t more_terms) : more_terms_(more_terms) {}
+
+  void add(const Expr& term) {
+    if (is_exactly(term, 0)) return;
+    if (terms_.empty()) {
+      const auto* first = get_if<sym::Sum>(term);
+      terms_.reserve(more_terms_ + (first != nullptr ? first->terms.size() : 0));
+      if (first != nullptr) {
+        terms_.insert(terms_.end(), first->terms.begin(), first->terms.end());
+      } else {
+        terms_.push_back(term);
+      }
+      return;
+    }
+    const auto* number = exact(term);
+    const auto* total = number != nullptr && terms_.size() == 1 ? exact(terms_.front()) : nullptr;
+    if (total == nullptr) {
+      terms_.push_back(term);
+      return;
+    }
+    terms_.front() = make(sym::add(*total, *number));
+    if (is_exactly(terms_.front(), 0)) terms_.clear();
+  }
+
+  Expr result() && { return make_sum(std::move(terms_)); }
+
+ private:
+  std::size_t more_terms_;
+  std::vector<Expr> terms_;
+};
+
+/// Multiplies a product by further factors from left to right: what operator* does, for any number of factors.
+class ProductBuilder {
+ public:
+  ProductBuilder(const sym::Product& start, std::size_t more_factors) {
+    factors_.reserve(start.factors.size() + more_factors + 1);
+    factors_.insert(factors_.end(), start.factors.begin(), start.factors.end());
+  }
+
+  void multiply(const Expr& factor) {
+    if (is_exactly(factor, 1)) return;
+    if (is_exactly(factor, 0)) {
+      zero_ = true;
+    } else if (is_exactly(factor, -1)) {
+      negative_ = !negative_;
+    } else if (has_sign(factor)) {
+      // A sign is exact wherever it stands, so it moves to the front.
+      negative_ = !negative_;
+      factors_.push_back(-factor);
+    } else {
+      factors_.push_back(factor);
+    }
+  }
+
+  Expr result() && {
+    if (zero_) return 0;
+    return negative_ ? negate_product(std::move(factors_)) : make_product(std::move(factors_));
+  }
+
+ private:
+  std::vector<Expr> factors_;
+  bool negative_ = false;
+  bool zero_ = false;
+};
+
+}  // namespace
+
+Expr operator-(const Expr& operand) {
+  if (const auto* number = exact(operand)) return make(sym::negate(*number));
+  if (const auto* number = get_if<sym::Float>(operand)) return -number->value;
+  if (const auto* product = get_if<sym::Product>(operand)) return negate_product(product->factors);
+  return make_product({Expr(-1), operand});
+}
+
+Expr operator+(const Expr& left, const Expr& right) {
+  SumBuilder builder(1);
+  builder.add(left);
+  builder.add(right);
+  return std::move(builder).result();
+}
 
 Expr operator-(const Expr& left, const Expr& right) {
   if (is_exactly(right, 0)) return left;
@@ -72,27 +135,36 @@ Expr operator*(const Expr& left, const Expr& right) {
   const auto* a = exact(left);
   const auto* b = exact(right);
   if (a != nullptr && b != nullptr) return make(sym::multiply(*a, *b));
-  if (is_exactly(left, 0) || is_exactly(right, 0)) return Expr(0);
+  if (is_exactly(left, 0) || is_exactly(right, 0)) return 0;
   if (is_exactly(left, 1)) return right;
   if (is_exactly(right, 1)) return left;
   if (is_exactly(left, -1)) return -right;
   if (is_exactly(right, -1)) return -left;
-  // A sign is exact wherever it stands, so it moves to the front.
+  if (const auto* product = get_if<sym::Product>(left)) {
+    ProductBuilder builder(*product, 1);
+    builder.multiply(right);
+    return std::move(builder).result();
+  }
   if (has_sign(right)) return -(left * -right);
-  return append_factor(left, right);
+  return make_product({left, right});
 }
 
 Expr operator/(const Expr& left, const Expr& right) {
   if (const auto* number = exact(right)) {
-    if (number->numerator < 0) return -(left / -right);
-    return left * make(sym::reciprocal(*number));
+    const sym::Number inverse = sym::reciprocal(*number);
+    // x/(-4) is -(x/4): the same value, and easier to read.
+    if (inverse.numerator < 0 && exact(left) == nullptr) return -(left * make(sym::negate(inverse)));
+    return left * make(inverse);
   }
   if (is_exactly(left, 0)) return left;
   if (has_sign(right)) return -(left / -right);
+  // Dividing by x**n is what the factor x**-n means.
   const auto* power = get_if<sym::Power>(right);
-  const bool exact_power = power != nullptr && exact(power->exponent) != nullptr;
-  const Expr inverse = exact_power ? pow(power->base, -power->exponent) : Expr(sym::Node{sym::Power{right, Expr(-1)}});
-  return left * inverse;
+  const auto* exponent = power != nullptr ? exact(power->exponent) : nullptr;
+  if (exponent != nullptr && exponent->numerator > 0) {
+    return left * Expr(sym::Node{sym::Power{power->base, make(sym::negate(*exponent))}});
+  }
+  return left * Expr(sym::Node{sym::Power{right, Expr(-1)}});
 }
 
 Expr& operator+=(Expr& left, const Expr& right) { return left = left + right; }
@@ -101,44 +173,30 @@ Expr& operator*=(Expr& left, const Expr& right) { return left = left * right; }
 Expr& operator/=(Expr& left, const Expr& right) { return left = left / right; }
 
 Expr sum(const std::vector<Expr>& terms) {
-  std::vector<Expr> result;
-  for (const Expr& term : terms) {
-    if (is_exactly(term, 0)) continue;
-    if (result.empty()) {
-      const auto* first = get_if<sym::Sum>(term);
-      result = first != nullptr ? first->terms : std::vector<Expr>{term};
-      continue;
-    }
-    const auto* number = exact(term);
-    const auto* only = result.size() == 1 ? exact(result.front()) : nullptr;
-    if (number != nullptr && only != nullptr) {
-      result.front() = make(sym::add(*only, *number));
-      if (is_exactly(result.front(), 0)) result.clear();
-    } else {
-      result.push_back(term);
-    }
-  }
-  return make_sum(std::move(result));
+  SumBuilder builder(terms.size());
+  for (const Expr& term : terms) builder.add(term);
+  return std::move(builder).result();
 }
 
 Expr product(const std::vector<Expr>& factors) {
   Expr result(1);
-  for (const Expr& factor : factors) result = result * factor;
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    if (const auto* start = get_if<sym::Product>(result)) {
+      ProductBuilder builder(*start, factors.size() - i);
+      for (; i < factors.size(); ++i) builder.multiply(factors[i]);
+      return std::move(builder).result();
+    }
+    result = result * factors[i];
+  }
   return result;
 }
 
 Expr pow(const Expr& base, const Expr& exponent) {
   const auto* n = exact(exponent);
-  if (n != nullptr && n->denominator == 1) {
-    if (n->numerator == 0) return Expr(1);
+  if (n != nullptr && sym::is_integer(*n)) {
+    if (n->numerator == 0) return 1;
     if (n->numerator == 1) return base;
-    if (const auto* number = exact(base)) {
-      if (number->numerator == 0 && n->numerator < 0) {
-        throw ExpressionError(
-            {.code = ErrorCode::invalid_expression, .message = "The exact number 0 is raised to a negative power."});
-      }
-      return make(sym::power(*number, n->numerator));
-    }
+    if (const auto* number = exact(base)) return make(sym::power(*number, n->numerator));
   }
   if (is_exactly(base, 1)) return base;
   return Expr(sym::Node{sym::Power{base, exponent}});

@@ -1,168 +1,79 @@
-#include <algorithm>
-#include <map>
-#include <utility>
+#include <memory>
 
 #include "cppstencils/sym/calculus.hpp"
-#include "sym/operands.hpp"
-#include "sym/rewrite.hpp"
+#include "sym/number.hpp"
+#include "sym/polynomial.hpp"
+#include "sym/traverse.hpp"
 
 namespace cppstencils {
 
 namespace {
 
-using sym::exact;
+using sym::Polynomial;
 
-// A product of powers, in the order in which its factors appeared.
-using Monomial = std::vector<std::pair<Expr, std::int64_t>>;
-
-struct Term {
-  sym::Number coefficient;
-  Monomial monomial;
-};
-
-Monomial multiply(const Monomial& left, const Monomial& right) {
-  Monomial result = left;
-  for (const auto& [base, exponent] : right) {
-    const auto same =
-        std::find_if(result.begin(), result.end(), [&](const auto& factor) { return factor.first == base; });
-    if (same == result.end()) {
-      result.emplace_back(base, exponent);
-    } else {
-      same->second += exponent;
-      if (same->second == 0) result.erase(same);
-    }
-  }
-  return result;
-}
-
-// Compares monomials without regard to the order of their factors: both are sorted.
-struct MonomialLess {
-  bool operator()(const Monomial& a, const Monomial& b) const {
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-      const std::strong_ordering order = compare(x.first, y.first);
-      return order == 0 ? x.second < y.second : order < 0;
-    });
-  }
-};
-
-Monomial sorted(Monomial monomial) {
-  std::sort(monomial.begin(), monomial.end(),
-            [](const auto& a, const auto& b) { return compare(a.first, b.first) < 0; });
-  return monomial;
-}
-
-// A sum of terms; like terms are collected where the first of them stood.
-class Polynomial {
- public:
-  void add(Term term) {
-    const auto [place, is_new] = places_.emplace(sorted(term.monomial), terms_.size());
-    if (is_new) {
-      terms_.push_back(std::move(term));
-    } else {
-      sym::Number& coefficient = terms_[place->second].coefficient;
-      coefficient = sym::add(coefficient, term.coefficient);
-    }
-  }
-  const std::vector<Term>& terms() const { return terms_; }
-
-  friend Polynomial operator*(const Polynomial& left, const Polynomial& right) {
-    Polynomial result;
-    for (const Term& a : left.terms_) {
-      for (const Term& b : right.terms_) {
-        result.add({sym::multiply(a.coefficient, b.coefficient), multiply(a.monomial, b.monomial)});
-      }
-    }
-    return result;
-  }
-
-  Expr to_expr() const {
-    std::vector<Expr> terms;
-    for (const Term& term : terms_) {
-      if (term.coefficient.numerator == 0) continue;
-      std::vector<Expr> factors{Expr(sym::Node{term.coefficient})};
-      for (const auto& [base, exponent] : term.monomial) factors.push_back(pow(base, exponent));
-      terms.push_back(product(factors));
-    }
-    return sum(terms);
-  }
-
- private:
-  std::vector<Term> terms_;
-  std::map<Monomial, std::size_t, MonomialLess> places_;
-};
-
+/// Expands every node below a root to a polynomial in those parts that cannot be expanded: symbols, accesses, calls,
+/// negative powers of sums and so on.
 class Expansion {
  public:
-  Expr operator()(const Expr& expr) {
-    if (const Expr* known = memo_.find(expr)) return *known;
-    return memo_.store(expr, polynomial(expr).to_expr());
-  }
+  Expr operator()(const Expr& expr) { return sym::to_expr(polynomial_below(expr), bases_); }
 
  private:
-  Polynomial polynomial(const Expr& expr) {
-    if (const auto* number = exact(expr)) return constant(*number);
+  using Results = sym::NodeMap<std::shared_ptr<const Polynomial>>;
+
+  Polynomial polynomial_below(const Expr& root) {
+    Results results;
+    sym::visit_bottom_up(
+        root, [](const Expr&) { return true; },
+        [&](const Expr& node) { results.set(node, std::make_shared<const Polynomial>(polynomial(node, results))); });
+    return **results.find(root);
+  }
+
+  Polynomial polynomial(const Expr& expr, const Results& results) {
+    const auto of = [&](const Expr& operand) -> const Polynomial& { return **results.find(operand); };
+    if (const auto* number = sym::exact(expr)) return sym::constant(*number);
+    if (const auto* number = get_if<sym::Float>(expr)) {
+      // Of 2.0 and -2.0, the positive one is the base, so that 2.0*x - 2.0*x is 0.
+      if (number->value < 0) return {{{{bases_.number_of(-expr), 1}}, {-1, 1}}};
+      return base(expr, 1);
+    }
     if (const auto* sum = get_if<sym::Sum>(expr)) {
-      Polynomial result;
-      for (const Expr& term : sum->terms) {
-        for (const Term& part : polynomial(term).terms()) result.add(part);
-      }
-      return result;
+      sym::TermCollector terms;
+      for (const Expr& term : sum->terms) terms.add(of(term));
+      return std::move(terms).result();
     }
     if (const auto* product = get_if<sym::Product>(expr)) {
-      Polynomial result = constant({1, 1});
-      for (const Expr& factor : product->factors) result = result * polynomial(factor);
+      Polynomial result = sym::constant({1, 1});
+      for (const Expr& factor : product->factors) result = sym::multiply(result, of(factor));
       return result;
     }
-    if (const auto* power = get_if<sym::Power>(expr)) return of_power(*power);
-    return atom(of_operands(expr), 1);
-  }
-
-  Polynomial of_power(const sym::Power& power) {
-    const auto* exponent = exact(power.exponent);
-    if (exponent == nullptr || exponent->denominator != 1) {
-      return atom(pow((*this)(power.base), (*this)(power.exponent)), 1);
+    if (const auto* power = get_if<sym::Power>(expr)) {
+      return of_power(of(power->base), sym::to_expr(of(power->exponent), bases_));
     }
-    const Polynomial base = polynomial(power.base);
-    std::int64_t n = exponent->numerator;
-    const bool single_term = base.terms().size() == 1 && base.terms().front().coefficient.numerator != 0;
-    if (single_term) {
-      Term term = base.terms().front();
-      term.coefficient = sym::power(term.coefficient, n);
-      for (auto& [factor, factor_exponent] : term.monomial) factor_exponent *= n;
-      Polynomial result;
-      result.add(std::move(term));
-      return result;
+    std::vector<Expr> operands;
+    sym::for_each_operand_of(expr, [&](const Expr& operand) { operands.push_back(sym::to_expr(of(operand), bases_)); });
+    if (operands.empty()) return base(expr, 1);
+    const Expr rebuilt = sym::with_operands(expr, operands);
+    // With simpler operands a call or a selection may have become a sum.
+    const bool same_kind = rebuilt.node().kind.index() == expr.node().kind.index();
+    return same_kind ? base(rebuilt, 1) : polynomial_below(rebuilt);
+  }
+
+  Polynomial of_power(const Polynomial& polynomial, const Expr& exponent) {
+    const auto* number = sym::exact(exponent);
+    if (number == nullptr || !sym::is_integer(*number)) {
+      const Expr power = pow(sym::to_expr(polynomial, bases_), exponent);
+      return sym::exact(power) != nullptr ? sym::constant(*sym::exact(power)) : base(power, 1);
     }
-    if (n < 0) return atom(base.to_expr(), n);
-    Polynomial result = constant({1, 1});
-    Polynomial square = base;
-    for (; n > 0; n /= 2) {
-      if (n % 2 == 1) result = result * square;
-      if (n > 1) square = square * square;
+    if (number->numerator < 0 && polynomial.empty()) sym::power({0, 1}, number->numerator);  // throws
+    if (number->numerator < 0 && polynomial.size() > 1) {
+      return base(sym::to_expr(polynomial, bases_), number->numerator);
     }
-    return result;
+    return sym::power(polynomial, number->numerator);
   }
 
-  Expr of_operands(const Expr& expr) {
-    std::vector<Expr> operands = sym::operands(expr);
-    for (Expr& operand : operands) operand = (*this)(operand);
-    return sym::with_operands(expr, operands);
-  }
+  Polynomial base(const Expr& expr, std::int64_t exponent) { return {{{{bases_.number_of(expr), exponent}}, {1, 1}}}; }
 
-  static Polynomial constant(const sym::Number& number) {
-    Polynomial result;
-    result.add({number, {}});
-    return result;
-  }
-
-  static Polynomial atom(const Expr& expr, std::int64_t exponent) {
-    if (const auto* number = exact(expr)) return constant(sym::power(*number, exponent));
-    Polynomial result;
-    result.add({{1, 1}, {{expr, exponent}}});
-    return result;
-  }
-
-  sym::NodeMemo memo_;
+  sym::ExprNumbering bases_;
 };
 
 }  // namespace

@@ -1,11 +1,16 @@
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "cppstencils/support/error.hpp"
-#include "sym/operands.hpp"
+#include "cppstencils/sym/expr.hpp"
+#include "sym/number.hpp"
 
 namespace cppstencils {
 
 using sym::exact;
+using sym::make;
 
 std::string_view to_string(Function function) {
   switch (function) {
@@ -71,7 +76,7 @@ namespace {
 
 enum class Arity { one, two, one_or_more };
 
-Arity arity(Function function) {
+Arity arity_of(Function function) {
   switch (function) {
     case Function::atan2:
       return Arity::two;
@@ -99,41 +104,27 @@ Arity arity(Function function) {
 }
 
 void check_arity(Function function, std::size_t given) {
-  const auto fail = [&](std::string_view expected) {
+  const auto require = [&](bool fits, std::string_view expected) {
+    if (fits) return;
     throw ExpressionError({.code = ErrorCode::invalid_expression,
-                           .message = fmt::format("The function '{}' takes {}, but {} were given.", to_string(function),
-                                                  expected, given)});
+                           .message = fmt::format("The function '{}' takes {}, but {} {} given.", to_string(function),
+                                                  expected, given, given == 1 ? "was" : "were")});
   };
-  switch (arity(function)) {
+  switch (arity_of(function)) {
     case Arity::one:
-      if (given != 1) fail("1 argument");
-      return;
+      return require(given == 1, "1 argument");
     case Arity::two:
-      if (given != 2) fail("2 arguments");
-      return;
+      return require(given == 2, "2 arguments");
     case Arity::one_or_more:
-      if (given == 0) fail("1 argument or more");
-      return;
+      return require(given >= 1, "1 argument or more");
   }
 }
 
-// Rounds an exact number down.
-std::int64_t floor_of(const sym::Number& number) {
-  const std::int64_t quotient = number.numerator / number.denominator;
-  return number.numerator % number.denominator < 0 ? quotient - 1 : quotient;
-}
-
-bool all_exact(const std::vector<Expr>& arguments) {
-  for (const Expr& argument : arguments) {
-    if (exact(argument) == nullptr) return false;
-  }
-  return true;
-}
-
+// The smallest or largest of exact numbers.
 Expr extreme(Function function, const std::vector<Expr>& arguments) {
   Expr result = arguments.front();
   for (const Expr& argument : arguments) {
-    const auto order = sym::compare(*exact(argument), *exact(result));
+    const std::strong_ordering order = sym::compare(*exact(argument), *exact(result));
     if (function == Function::min ? order < 0 : order > 0) result = argument;
   }
   return result;
@@ -143,15 +134,17 @@ Expr extreme(Function function, const std::vector<Expr>& arguments) {
 
 Expr call(Function function, const std::vector<Expr>& arguments) {
   check_arity(function, arguments.size());
-  if (all_exact(arguments)) {
-    const sym::Number& first = *exact(arguments.front());
-    if (function == Function::abs) return first.numerator < 0 ? -arguments.front() : arguments.front();
-    if (function == Function::floor) return floor_of(first);
-    if (function == Function::ceil) return -floor_of({-first.numerator, first.denominator});
-    if (function == Function::min || function == Function::max) return extreme(function, arguments);
-  }
   const bool is_extreme = function == Function::min || function == Function::max;
   if (is_extreme && arguments.size() == 1) return arguments.front();
+  const bool all_exact = std::all_of(arguments.begin(), arguments.end(), [](const Expr& e) { return exact(e); });
+  if (all_exact) {
+    // Where the result is exact too.
+    const sym::Number& first = *exact(arguments.front());
+    if (is_extreme) return extreme(function, arguments);
+    if (function == Function::abs) return first.numerator < 0 ? -arguments.front() : arguments.front();
+    if (function == Function::floor) return make(sym::floor(first));
+    if (function == Function::ceil) return make(sym::ceil(first));
+  }
   return Expr(sym::Node{sym::Call{function, arguments}});
 }
 
@@ -207,14 +200,17 @@ Expr not_equal_to(const Expr& left, const Expr& right) { return relation(Relatio
 namespace {
 
 Expr connect(Connective connective, const Expr& left, const Expr& right) {
-  // true for "and", false for "or": the truth value that changes nothing.
+  // The truth value that changes nothing: true for "and", false for "or". The other one decides.
   const bool neutral = connective == Connective::logical_and;
-  for (const auto& [one, other] : {std::pair(left, right), std::pair(right, left)}) {
-    if (const auto* truth = get_if<sym::Boolean>(one)) return truth->value == neutral ? other : one;
-  }
+  if (const auto* truth = get_if<sym::Boolean>(left)) return truth->value == neutral ? right : left;
+  if (const auto* truth = get_if<sym::Boolean>(right)) return truth->value == neutral ? left : right;
+  std::vector<Expr> arguments;
   const auto* chain = get_if<sym::Logical>(left);
-  std::vector<Expr> arguments =
-      chain != nullptr && chain->connective == connective ? chain->arguments : std::vector<Expr>{left};
+  if (chain != nullptr && chain->connective == connective) {
+    arguments = chain->arguments;
+  } else {
+    arguments.push_back(left);
+  }
   arguments.push_back(right);
   return Expr(sym::Node{sym::Logical{connective, std::move(arguments)}});
 }

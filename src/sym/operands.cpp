@@ -2,55 +2,39 @@
 
 namespace cppstencils::sym {
 
+namespace {
+
+Expr connect_all(Connective connective, const std::vector<Expr>& arguments) {
+  if (connective == Connective::logical_not) return !arguments.front();
+  Expr result = arguments.front();
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    result = connective == Connective::logical_and ? result && arguments[i] : result || arguments[i];
+  }
+  return result;
+}
+
+}  // namespace
+
 std::vector<Expr> operands(const Expr& expr) {
-  using List = std::vector<Expr>;
-  return match(
-      expr, [](const Number&) { return List{}; }, [](const Float&) { return List{}; },
-      [](const Boolean&) { return List{}; }, [](const SymbolAtom&) { return List{}; },
-      [](const Access&) { return List{}; }, [](const Coordinate&) { return List{}; },
-      [](const Sum& sum) { return sum.terms; }, [](const Product& product) { return product.factors; },
-      [](const Power& power) {
-        return List{power.base, power.exponent};
-      },
-      [](const Call& call) { return call.arguments; },
-      [](const Comparison& comparison) {
-        return List{comparison.left, comparison.right};
-      },
-      [](const Logical& logical) { return logical.arguments; },
-      [](const Select& select) {
-        return List{select.condition, select.if_true, select.if_false};
-      },
-      [](const Cast& cast) { return List{cast.argument}; });
+  std::vector<Expr> result;
+  for_each_operand_of(expr, [&](const Expr& operand) { result.push_back(operand); });
+  return result;
 }
 
 Expr with_operands(const Expr& expr, const std::vector<Expr>& operands) {
-  const std::vector<Expr> old = sym::operands(expr);
   bool same = true;
-  for (std::size_t i = 0; i < old.size(); ++i) same = same && old[i].same_node(operands[i]);
+  std::size_t position = 0;
+  for_each_operand_of(expr, [&](const Expr& old) { same = old.same_node(operands[position++]) && same; });
   if (same) return expr;
-  const auto leaf = [&] { return expr; };
   return match(
-      expr, [&](const Number&) { return leaf(); }, [&](const Float&) { return leaf(); },
-      [&](const Boolean&) { return leaf(); }, [&](const SymbolAtom&) { return leaf(); },
-      [&](const Access&) { return leaf(); }, [&](const Coordinate&) { return leaf(); },
+      expr, [&](const Number&) { return expr; }, [&](const Float&) { return expr; },
+      [&](const Boolean&) { return expr; }, [&](const SymbolAtom&) { return expr; },
+      [&](const Access&) { return expr; }, [&](const Coordinate&) { return expr; },
       [&](const Sum&) { return sum(operands); }, [&](const Product&) { return product(operands); },
       [&](const Power&) { return pow(operands[0], operands[1]); },
       [&](const Call& call) { return cppstencils::call(call.function, operands); },
       [&](const Comparison& comparison) { return relation(comparison.relation, operands[0], operands[1]); },
-      [&](const Logical& logical) {
-        Expr result = operands[0];
-        switch (logical.connective) {
-          case Connective::logical_not:
-            return !result;
-          case Connective::logical_and:
-            for (std::size_t i = 1; i < operands.size(); ++i) result = result && operands[i];
-            return result;
-          case Connective::logical_or:
-            for (std::size_t i = 1; i < operands.size(); ++i) result = result || operands[i];
-            return result;
-        }
-        return result;
-      },
+      [&](const Logical& logical) { return connect_all(logical.connective, operands); },
       [&](const Select&) { return select(operands[0], operands[1], operands[2]); },
       [&](const Cast& cast) { return cppstencils::cast(cast.dtype, operands[0]); });
 }

@@ -1,35 +1,54 @@
 #pragma once
 
+#include <type_traits>
 #include <vector>
 
 #include "cppstencils/sym/expr.hpp"
 
 namespace cppstencils::sym {
 
+template <class Kind, class... Kinds>
+inline constexpr bool is_one_of = (std::is_same_v<Kind, Kinds> || ...);
+
+/// Calls `visit` for every operand of a node kind in order; operands are mutable if `kind` is.
+/// The one list of the operands of every kind.
+template <class Kind, class F>
+void for_each_operand(Kind& kind, F&& visit) {
+  using Plain = std::remove_const_t<Kind>;
+  if constexpr (is_one_of<Plain, Sum>) {
+    for (auto& term : kind.terms) visit(term);
+  } else if constexpr (is_one_of<Plain, Product>) {
+    for (auto& factor : kind.factors) visit(factor);
+  } else if constexpr (is_one_of<Plain, Power>) {
+    visit(kind.base);
+    visit(kind.exponent);
+  } else if constexpr (is_one_of<Plain, Call, Logical>) {
+    for (auto& argument : kind.arguments) visit(argument);
+  } else if constexpr (is_one_of<Plain, Comparison>) {
+    visit(kind.left);
+    visit(kind.right);
+  } else if constexpr (is_one_of<Plain, Select>) {
+    visit(kind.condition);
+    visit(kind.if_true);
+    visit(kind.if_false);
+  } else if constexpr (is_one_of<Plain, Cast>) {
+    visit(kind.argument);
+  } else {
+    static_assert(is_one_of<Plain, Number, Float, Boolean, SymbolAtom, Access, Coordinate>,
+                  "for_each_operand(): a node kind has no entry");
+  }
+}
+
+/// Calls `visit` for every operand of the expression in order.
+template <class F>
+void for_each_operand_of(const Expr& expr, F&& visit) {
+  std::visit([&](const auto& kind) { for_each_operand(kind, visit); }, expr.node().kind);
+}
+
 /// The operands of an expression in order; empty for a leaf.
 std::vector<Expr> operands(const Expr& expr);
 /// An expression of the same kind over other operands, built by the public functions, so that their rules apply.
 /// `expr` itself if all operands are the same nodes.
 Expr with_operands(const Expr& expr, const std::vector<Expr>& operands);
-
-/// The exact number, if the expression is one.
-inline const Number* exact(const Expr& expr) { return get_if<Number>(expr); }
-inline bool is_exactly(const Expr& expr, std::int64_t value) {
-  const Number* number = exact(expr);
-  return number != nullptr && number->denominator == 1 && number->numerator == value;
-}
-
-/// An exact number in lowest terms. Throws ExpressionError (number-overflow, invalid-expression).
-Number make_number(__int128 numerator, __int128 denominator);
-Number add(const Number& a, const Number& b);
-Number multiply(const Number& a, const Number& b);
-Number reciprocal(const Number& a);
-Number power(const Number& base, std::int64_t exponent);
-std::strong_ordering compare(const Number& a, const Number& b);
-
-/// Order for maps and sets of expressions.
-struct StructuralLess {
-  bool operator()(const Expr& a, const Expr& b) const { return cppstencils::compare(a, b) < 0; }
-};
 
 }  // namespace cppstencils::sym

@@ -1,38 +1,20 @@
-#include <set>
-#include <unordered_set>
-
 #include "cppstencils/sym/calculus.hpp"
-#include "sym/operands.hpp"
+#include "sym/traverse.hpp"
 
 namespace cppstencils {
 
 namespace {
 
-// Collects the distinct leaves of one kind in order of first appearance.
-template <class Kind>
-class LeafCollector {
- public:
-  void operator()(const Expr& expr) {
-    if (!visited_.insert(&expr.node()).second) return;
-    if (get_if<Kind>(expr) != nullptr) {
-      if (known_.insert(expr).second) leaves_.push_back(expr);
-      return;
-    }
-    for (const Expr& operand : sym::operands(expr)) (*this)(operand);
-  }
-  std::vector<Expr> result() && { return std::move(leaves_); }
-
- private:
-  std::unordered_set<const sym::Node*> visited_;
-  std::set<Expr, sym::StructuralLess> known_;
-  std::vector<Expr> leaves_;
-};
-
+// The distinct leaves of one kind. Leaves are visited from left to right.
 template <class Kind>
 std::vector<Expr> collect(const Expr& expr) {
-  LeafCollector<Kind> collector;
-  collector(expr);
-  return std::move(collector).result();
+  sym::ExprNumbering leaves;
+  sym::visit_bottom_up(
+      expr, [](const Expr&) { return true; },
+      [&](const Expr& node) {
+        if (get_if<Kind>(node) != nullptr) leaves.number_of(node);
+      });
+  return leaves.exprs();
 }
 
 }  // namespace

@@ -1,37 +1,34 @@
-#include <map>
-
 #include "cppstencils/sym/calculus.hpp"
-#include "sym/operands.hpp"
-#include "sym/rewrite.hpp"
+#include "sym/traverse.hpp"
 
 namespace cppstencils {
 
-namespace {
-
-class Substitution {
- public:
-  explicit Substitution(const std::vector<Replacement>& replacements) {
+Expr subs(const Expr& expr, const std::vector<Replacement>& replacements) {
+  sym::ExprNumbering searched;
+  std::vector<Expr> replaced_by;
+  for (const auto& [from, to] : replacements) {
     // The first replacement of an expression counts.
-    for (const auto& [from, to] : replacements) replacements_.emplace(from, to);
+    if (searched.number_of(from) == replaced_by.size()) replaced_by.push_back(to);
   }
-
-  Expr operator()(const Expr& expr) {
-    if (const Expr* known = memo_.find(expr)) return *known;
-    if (const auto found = replacements_.find(expr); found != replacements_.end()) {
-      return memo_.store(expr, found->second);
-    }
-    std::vector<Expr> operands = sym::operands(expr);
-    for (Expr& operand : operands) operand = (*this)(operand);
-    return memo_.store(expr, sym::with_operands(expr, operands));
-  }
-
- private:
-  std::map<Expr, Expr, sym::StructuralLess> replacements_;
-  sym::NodeMemo memo_;
-};
-
-}  // namespace
-
-Expr subs(const Expr& expr, const std::vector<Replacement>& replacements) { return Substitution(replacements)(expr); }
+  sym::NodeMap<Expr> results;
+  const auto result_of = [&](const Expr& node) -> const Expr& {
+    const Expr* result = results.find(node);
+    return result != nullptr ? *result : node;
+  };
+  sym::visit_bottom_up(
+      expr,
+      [&](const Expr& node) {
+        const std::size_t* number = searched.find(node);
+        if (number != nullptr) results.set(node, replaced_by[*number]);
+        return number == nullptr;
+      },
+      [&](const Expr& node) {
+        std::vector<Expr> operands;
+        sym::for_each_operand_of(node, [&](const Expr& operand) { operands.push_back(result_of(operand)); });
+        Expr result = sym::with_operands(node, operands);
+        if (!result.same_node(node)) results.set(node, std::move(result));
+      });
+  return result_of(expr);
+}
 
 }  // namespace cppstencils

@@ -1,184 +1,245 @@
+#include "sym/to_string.hpp"
+
+#include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <limits>
 #include <ostream>
+#include <string>
+#include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "sym/operands.hpp"
+#include "sym/number.hpp"
 
 namespace cppstencils {
 
 namespace {
 
 using sym::exact;
-using sym::is_exactly;
 
-// How strongly an operator binds; an operand that binds weaker gets parentheses.
-enum class Binding : std::uint8_t { any, logical_or, logical_and, logical_not, relation, sum, product, power, atom };
+// How strongly an operator binds; an operand that binds weaker than its place asks for gets parentheses.
+// A leading minus binds like a sum: -a*b is -(a*b).
+enum class Binding : std::uint8_t { any, logical_or, logical_and, logical_not, sum, product, power, atom };
 
 std::string float_text(double value) {
-  char buffer[64];
-  const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, value);
+  char buffer[32];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
   std::string text(buffer, end);
-  (void)error;  // 64 characters are enough for every double
+  // "2" would read as an exact number.
   if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";
   return text;
 }
 
-// The expression without its leading sign, if it has one.
+// The expression without its leading minus, if it has one.
 std::optional<Expr> without_sign(const Expr& expr) {
+  if (const auto* number = get_if<sym::Float>(expr)) {
+    return std::signbit(number->value) ? std::optional(-expr) : std::nullopt;
+  }
   const auto* product = get_if<sym::Product>(expr);
-  const Expr& leading = product != nullptr ? product->factors.front() : expr;
-  const auto* number = exact(leading);
-  if (number == nullptr || number->numerator >= 0) return std::nullopt;
+  const auto* number = exact(product != nullptr ? product->factors.front() : expr);
+  // The smallest integer has no positive counterpart.
+  if (number == nullptr || number->numerator >= 0 || number->numerator == std::numeric_limits<std::int64_t>::min()) {
+    return std::nullopt;
+  }
   return -expr;
 }
 
+/// Writes expressions with a stack of its own, so that the call stack stays small, and stops at a length.
 class Printer {
  public:
-  // The text of `expr`, in parentheses where it binds weaker than `needed`.
-  std::string operator()(const Expr& expr, Binding needed) const {
-    auto [text, binding] = print(expr);
-    return binding < needed ? fmt::format("({})", text) : text;
+  explicit Printer(std::size_t max_length) : max_length_(max_length) {}
+
+  std::string operator()(const Expr& expr) {
+    place(expr, Binding::any);
+    while (!waiting_.empty() && text_.size() <= max_length_) {
+      const Piece piece = std::move(waiting_.back());
+      waiting_.pop_back();
+      if (const auto* text = std::get_if<std::string>(&piece)) {
+        text_ += *text;
+      } else {
+        const auto& [operand, needed] = std::get<Operand>(piece);
+        write(operand, needed);
+      }
+    }
+    return std::move(text_);
   }
 
  private:
-  using Printed = std::pair<std::string, Binding>;
+  using Operand = std::pair<Expr, Binding>;
+  using Piece = std::variant<std::string, Operand>;
 
-  Printed print(const Expr& expr) const {
+  void place(std::string text) { waiting_.emplace_back(std::move(text)); }
+  void place(const Expr& expr, Binding needed) { waiting_.emplace_back(Operand(expr, needed)); }
+
+  // Puts the pieces of an expression on the stack, the first one on top.
+  void write(const Expr& expr, Binding needed) {
+    const std::size_t start = waiting_.size();
+    const Binding binding = place_pieces(expr);
+    if (binding < needed) {
+      waiting_.insert(waiting_.begin() + static_cast<std::ptrdiff_t>(start), std::string("("));
+      place(")");
+    }
+    std::reverse(waiting_.begin() + static_cast<std::ptrdiff_t>(start), waiting_.end());
+  }
+
+  // Places the pieces in reading order and returns how strongly the whole binds.
+  Binding place_pieces(const Expr& expr) {
     return match(
-        expr, [](const sym::Number& number) { return number_text(number); },
-        [](const sym::Float& number) {
-          return Printed{float_text(number.value), number.value < 0 ? Binding::sum : Binding::atom};
+        expr, [&](const sym::Number& number) { return number_pieces(number); },
+        [&](const sym::Float& number) {
+          place(float_text(number.value));
+          return std::signbit(number.value) ? Binding::sum : Binding::atom;
         },
-        [](const sym::Boolean& truth) {
-          return Printed{truth.value ? "true" : "false", Binding::atom};
+        [&](const sym::Boolean& truth) { return atom(truth.value ? "true" : "false"); },
+        [&](const sym::SymbolAtom& symbol) { return atom(symbol.name); },
+        [&](const sym::Access& access) {
+          place(fmt::format("{}[{}]", access.field->name, fmt::join(access.offsets, ",")));
+          if (!access.index.empty()) place(fmt::format("({})", fmt::join(access.index, ",")));
+          return Binding::atom;
         },
-        [](const sym::SymbolAtom& symbol) {
-          return Printed{symbol.name, Binding::atom};
-        },
-        [](const sym::Access& access) {
-          std::string text = fmt::format("{}[{}]", access.field->name, fmt::join(access.offsets, ","));
-          if (!access.index.empty()) text += fmt::format("({})", fmt::join(access.index, ","));
-          return Printed{text, Binding::atom};
-        },
-        [](const sym::Coordinate& coordinate) {
-          return Printed{fmt::format("coordinate({})", coordinate.dimension), Binding::atom};
-        },
-        [&](const sym::Sum& sum) {
-          return Printed{sum_text(sum), Binding::sum};
-        },
-        [&](const sym::Product& product) { return product_text(product); },
-        [&](const sym::Power& power) { return power_text(power); },
-        [&](const sym::Call& call) {
-          return Printed{fmt::format("{}({})", to_string(call.function), list(call.arguments)), Binding::atom};
-        },
+        [&](const sym::Coordinate& coordinate) { return atom(fmt::format("coordinate({})", coordinate.dimension)); },
+        [&](const sym::Sum& sum) { return sum_pieces(sum); },
+        [&](const sym::Product& product) { return product_pieces(expr, product); },
+        [&](const sym::Power& power) { return power_pieces(power); },
+        [&](const sym::Call& call) { return call_pieces(to_string(call.function), call.arguments); },
         [&](const sym::Comparison& comparison) {
-          return Printed{fmt::format("{} {} {}", (*this)(comparison.left, Binding::sum), to_string(comparison.relation),
-                                     (*this)(comparison.right, Binding::sum)),
-                         Binding::relation};
+          place(comparison.left, Binding::sum);
+          place(fmt::format(" {} ", to_string(comparison.relation)));
+          place(comparison.right, Binding::sum);
+          return Binding::logical_not;
         },
-        [&](const sym::Logical& logical) { return logical_text(logical); },
+        [&](const sym::Logical& logical) { return logical_pieces(logical); },
         [&](const sym::Select& select) {
-          return Printed{fmt::format("select({})", list({select.condition, select.if_true, select.if_false})),
-                         Binding::atom};
+          return call_pieces("select", {select.condition, select.if_true, select.if_false});
         },
-        [&](const sym::Cast& cast) {
-          return Printed{fmt::format("{}({})", to_string(cast.dtype), (*this)(cast.argument, Binding::any)),
-                         Binding::atom};
-        });
+        [&](const sym::Cast& cast) { return call_pieces(to_string(cast.dtype), {cast.argument}); });
   }
 
-  static Printed number_text(const sym::Number& number) {
-    const std::string text = number.denominator == 1 ? fmt::format("{}", number.numerator)
-                                                     : fmt::format("{}/{}", number.numerator, number.denominator);
-    if (number.numerator < 0) return {text, Binding::sum};
-    return {text, number.denominator == 1 ? Binding::atom : Binding::product};
+  Binding atom(std::string text) {
+    place(std::move(text));
+    return Binding::atom;
   }
 
-  std::string list(const std::vector<Expr>& arguments) const {
-    std::string text;
-    for (const Expr& argument : arguments) {
-      if (!text.empty()) text += ", ";
-      text += (*this)(argument, Binding::any);
+  Binding number_pieces(const sym::Number& number) {
+    place(sym::to_string(number));
+    if (number.numerator < 0) return Binding::sum;
+    return sym::is_integer(number) ? Binding::atom : Binding::product;
+  }
+
+  Binding call_pieces(std::string_view name, const std::vector<Expr>& arguments) {
+    place(std::string(name) + "(");
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      if (i > 0) place(", ");
+      place(arguments[i], Binding::any);
     }
-    return text;
+    place(")");
+    return Binding::atom;
   }
 
-  std::string sum_text(const sym::Sum& sum) const {
-    std::string text;
-    for (const Expr& term : sum.terms) {
-      if (text.empty()) {
-        const auto positive = without_sign(term);
-        text = positive ? "-" + (*this)(*positive, Binding::product) : (*this)(term, Binding::product);
-      } else if (const auto positive = without_sign(term)) {
-        text += " - " + (*this)(*positive, Binding::product);
-      } else {
-        text += " + " + (*this)(term, Binding::product);
-      }
+  Binding sum_pieces(const sym::Sum& sum) {
+    for (std::size_t i = 0; i < sum.terms.size(); ++i) {
+      const std::optional<Expr> positive = without_sign(sum.terms[i]);
+      place(positive ? (i == 0 ? "-" : " - ") : (i == 0 ? "" : " + "));
+      place(positive ? *positive : sum.terms[i], Binding::product);
     }
-    return text;
+    return Binding::sum;
   }
 
   // Multiplications and divisions from left to right, as they are evaluated.
-  Printed product_text(const sym::Product& product) const {
-    if (const auto* number = exact(product.factors.front()); number != nullptr && number->numerator < 0) {
-      const Expr positive = -Expr(sym::Node{product});
-      return {"-" + (*this)(positive, Binding::product), Binding::sum};
-    }
-    std::string text;
-    for (const Expr& factor : product.factors) {
-      if (text.empty()) {
-        text = (*this)(factor, Binding::product);
-        continue;
+  Binding product_pieces(const Expr& expr, const sym::Product& product) {
+    if (exact(product.factors.front()) != nullptr) {
+      if (const std::optional<Expr> positive = without_sign(expr)) {
+        place("-");
+        place(*positive, Binding::product);
+        return Binding::sum;
       }
+    }
+    const bool nested = get_if<sym::Product>(product.factors.front()) != nullptr;
+    place(product.factors.front(), nested ? Binding::power : Binding::product);
+    for (std::size_t i = 1; i < product.factors.size(); ++i) {
+      const Expr& factor = product.factors[i];
       const auto* number = exact(factor);
       const auto* power = get_if<sym::Power>(factor);
-      const auto* exponent = power != nullptr ? exact(power->exponent) : nullptr;
-      if (number != nullptr && number->numerator == 1 && number->denominator != 1) {
-        text += fmt::format("/{}", number->denominator);
-      } else if (exponent != nullptr && exponent->numerator < 0) {
-        text += "/" + (*this)(pow(power->base, -power->exponent), Binding::power);
+      if (number != nullptr && number->numerator == 1 && !sym::is_integer(*number)) {
+        place(fmt::format("/{}", number->denominator));
+      } else if (power != nullptr && divides(*power)) {
+        place("/");
+        place_divisor(*power);
       } else {
-        text += "*" + (*this)(factor, Binding::power);
+        place("*");
+        place(factor, Binding::power);
       }
     }
-    return {text, Binding::product};
+    return Binding::product;
   }
 
-  Printed power_text(const sym::Power& power) const {
-    if (const auto* exponent = exact(power.exponent); exponent != nullptr && exponent->numerator < 0) {
-      return {"1/" + (*this)(pow(power.base, -power.exponent), Binding::power), Binding::product};
+  Binding power_pieces(const sym::Power& power) {
+    if (divides(power)) {
+      place("1/");
+      place_divisor(power);
+      return Binding::product;
     }
-    return {fmt::format("{}**{}", (*this)(power.base, Binding::atom), (*this)(power.exponent, Binding::atom)),
-            Binding::power};
+    place(power.base, Binding::atom);
+    place("**");
+    place(power.exponent, Binding::atom);
+    return Binding::power;
   }
 
-  Printed logical_text(const sym::Logical& logical) const {
+  static bool divides(const sym::Power& power) {
+    const auto* exponent = exact(power.exponent);
+    return exponent != nullptr && exponent->numerator < 0 &&
+           exponent->numerator != std::numeric_limits<std::int64_t>::min();
+  }
+
+  // The x**2 of 1/x**2.
+  void place_divisor(const sym::Power& power) {
+    const auto* inner = get_if<sym::Power>(power.base);
+    const bool keep_apart = inner != nullptr && exact(inner->exponent) != nullptr;
+    // (x**2)**-1 is not x**-2.
+    place(pow(power.base, -power.exponent), keep_apart ? Binding::atom : Binding::power);
+  }
+
+  Binding logical_pieces(const sym::Logical& logical) {
     switch (logical.connective) {
       case Connective::logical_not:
-        return {"not " + (*this)(logical.arguments.front(), Binding::logical_not), Binding::logical_not};
+        place("not ");
+        place(logical.arguments.front(), Binding::atom);
+        return Binding::logical_not;
       case Connective::logical_and:
-        return {chain(logical.arguments, " and ", Binding::logical_not), Binding::logical_and};
+        chain_pieces(logical.arguments, " and ");
+        return Binding::logical_and;
       case Connective::logical_or:
-        return {chain(logical.arguments, " or ", Binding::logical_and), Binding::logical_or};
+        chain_pieces(logical.arguments, " or ");
+        return Binding::logical_or;
     }
-    return {};
+    return Binding::atom;
   }
 
-  std::string chain(const std::vector<Expr>& arguments, std::string_view separator, Binding needed) const {
-    std::string text;
-    for (const Expr& argument : arguments) {
-      if (!text.empty()) text += separator;
-      text += (*this)(argument, needed);
+  void chain_pieces(const std::vector<Expr>& arguments, std::string_view separator) {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      if (i > 0) place(std::string(separator));
+      place(arguments[i], Binding::logical_not);
     }
-    return text;
   }
+
+  std::size_t max_length_;
+  std::vector<Piece> waiting_;
+  std::string text_;
 };
 
 }  // namespace
 
-std::string to_string(const Expr& expr) { return Printer()(expr, Binding::any); }
+std::string sym::short_text(const Expr& expr, std::size_t max_length) {
+  constexpr std::string_view ellipsis = " ...";
+  std::string text = Printer(max_length)(expr);
+  if (text.size() > max_length) text.replace(max_length - ellipsis.size(), std::string::npos, ellipsis);
+  return text;
+}
+
+std::string to_string(const Expr& expr) { return Printer(std::numeric_limits<std::size_t>::max())(expr); }
 std::ostream& operator<<(std::ostream& stream, const Expr& expr) { return stream << to_string(expr); }
 
 }  // namespace cppstencils
