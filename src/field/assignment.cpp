@@ -5,13 +5,14 @@
 #include <fmt/format.h>
 
 #include "cppstencils/support/error.hpp"
+#include "sym/to_string.hpp"
 
 namespace cppstencils {
 
 Assignment assign(const Expr& target, const Expr& value, std::source_location where) {
   if (get_if<sym::Access>(target) == nullptr && get_if<sym::SymbolAtom>(target) == nullptr) {
     throw ExpressionError({.code = ErrorCode::invalid_expression,
-                           .message = fmt::format("'{}' cannot be assigned to.", to_string(target)),
+                           .message = fmt::format("'{}' cannot be assigned to.", sym::short_text(target)),
                            .hints = {"Assign to a field access, such as v(0, 0), or to a symbol."}});
   }
   return {target, value, where};

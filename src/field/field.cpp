@@ -6,8 +6,21 @@
 #include <fmt/ranges.h>
 
 #include "cppstencils/support/error.hpp"
+#include "sym/identifier.hpp"
 
 namespace cppstencils {
+
+namespace {
+
+// More than any stencil needs, and far from where index arithmetic could overflow.
+constexpr std::int64_t max_offset = 2'147'483'647;
+
+// "1 offset", "2 offsets".
+std::string counted(std::size_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+}  // namespace
 
 FieldAccess::FieldAccess(std::shared_ptr<const sym::FieldInfo> field, std::vector<std::int64_t> offsets)
     : field_(std::move(field)), offsets_(std::move(offsets)) {}
@@ -15,20 +28,21 @@ FieldAccess::FieldAccess(std::shared_ptr<const sym::FieldInfo> field, std::vecto
 FieldAccess FieldAccess::at_index(std::span<const std::int64_t> index) const {
   const std::vector<std::int64_t>& shape = field_->index_shape;
   if (index.size() != shape.size()) {
-    throw FieldError({.code = ErrorCode::field_index,
-                      .message = fmt::format("Field '{}' has {} index dimensions but is accessed with {} index values.",
-                                             field_->name, shape.size(), index.size()),
-                      .hints = {shape.empty() ? fmt::format("Drop the index: '{}' is a scalar field.", field_->name)
-                                              : fmt::format("Give one value per index dimension of shape ({}).",
-                                                            fmt::join(shape, ","))}});
+    throw FieldError(
+        {.code = ErrorCode::field_index,
+         .message = fmt::format("Field '{}' has {} but is accessed with {}.", field_->name,
+                                counted(shape.size(), "index dimension"), counted(index.size(), "index value")),
+         .hints = {shape.empty()
+                       ? fmt::format("Drop the index: '{}' is a scalar field.", field_->name)
+                       : fmt::format("Give one value per index dimension of shape ({}).", fmt::join(shape, ","))}});
   }
   for (std::size_t i = 0; i < index.size(); ++i) {
     if (index[i] < 0 || index[i] >= shape[i]) {
-      throw FieldError({.code = ErrorCode::field_index,
-                        .message = fmt::format("Index {} of field '{}' is outside its index dimension {}, which has {} "
-                                               "entries.",
-                                               index[i], field_->name, i, shape[i]),
-                        .hints = {fmt::format("Use an index from 0 to {}.", shape[i] - 1)}});
+      throw FieldError(
+          {.code = ErrorCode::field_index,
+           .message = fmt::format("Index {} of field '{}' is outside index dimension {}, which has {}.", index[i],
+                                  field_->name, i, shape[i] == 1 ? "1 entry" : fmt::format("{} entries", shape[i])),
+           .hints = {fmt::format("Use an index from 0 to {}.", shape[i] - 1)}});
     }
   }
   FieldAccess result = *this;
@@ -40,9 +54,10 @@ Expr FieldAccess::expr() const {
   if (index_.size() != field_->index_shape.size()) {
     throw FieldError(
         {.code = ErrorCode::field_index,
-         .message = fmt::format("Field '{}' has {} index dimensions but is accessed without an index.", field_->name,
-                                field_->index_shape.size()),
-         .hints = {fmt::format("Append the index, as in {}({})(0).", field_->name, fmt::join(offsets_, ", "))}});
+         .message = fmt::format("Field '{}' has {} but is accessed without an index.", field_->name,
+                                counted(field_->index_shape.size(), "index dimension")),
+         .hints = {fmt::format("Append the index, as in {}({})({}).", field_->name, fmt::join(offsets_, ", "),
+                               fmt::join(std::vector<int>(field_->index_shape.size(), 0), ", "))}});
   }
   return Expr(sym::Node{sym::Access{field_, offsets_, index_}});
 }
@@ -50,14 +65,7 @@ Expr FieldAccess::expr() const {
 namespace {
 
 void check_name(std::string_view name) {
-  // A symbol obeys the same rule and gives the same message.
-  try {
-    (void)Symbol(name);
-  } catch (const ExpressionError&) {
-    throw FieldError({.code = ErrorCode::invalid_name,
-                      .message = fmt::format("The field name '{}' is not an identifier.", name),
-                      .hints = {"Use letters, digits and '_', and no digit first."}});
-  }
+  if (auto fault = sym::identifier_fault("field", name)) throw FieldError(std::move(*fault));
 }
 
 void check_extents(std::string_view name, std::string_view what, const std::vector<std::int64_t>& extents) {
@@ -77,7 +85,7 @@ Field::Field(std::string_view name, int rank, const FieldOptions& options) {
   check_name(name);
   if (rank < 1 || rank > 4) {
     throw FieldError({.code = ErrorCode::field_rank,
-                      .message = fmt::format("Field '{}' has {} spatial dimensions.", name, rank),
+                      .message = fmt::format("Field '{}' is declared with {} spatial dimensions.", name, rank),
                       .hints = {"Use 1 to 4 spatial dimensions; further ones are index dimensions."}});
   }
   constexpr std::size_t max_dimensions = 8;
@@ -92,8 +100,9 @@ Field::Field(std::string_view name, int rank, const FieldOptions& options) {
     check_extents(name, "shape", *options.shape);
     if (options.shape->size() != static_cast<std::size_t>(rank)) {
       throw FieldError({.code = ErrorCode::field_rank,
-                        .message = fmt::format("Field '{}' has {} spatial dimensions, but its shape has {} extents.",
-                                               name, rank, options.shape->size())});
+                        .message = fmt::format("Field '{}' has {}, but its shape has {}.", name,
+                                               counted(static_cast<std::size_t>(rank), "spatial dimension"),
+                                               counted(options.shape->size(), "extent"))});
     }
   }
   info_ = std::make_shared<const sym::FieldInfo>(
@@ -104,9 +113,17 @@ Field::Field(std::string_view name, int rank, const FieldOptions& options) {
 FieldAccess Field::at(std::span<const std::int64_t> offsets) const {
   if (offsets.size() != static_cast<std::size_t>(info_->rank)) {
     throw FieldError({.code = ErrorCode::field_rank,
-                      .message = fmt::format("Field '{}' has {} spatial dimensions but is accessed with {} offsets.",
-                                             info_->name, info_->rank, offsets.size()),
+                      .message = fmt::format("Field '{}' has {} but is accessed with {}.", info_->name,
+                                             counted(static_cast<std::size_t>(info_->rank), "spatial dimension"),
+                                             counted(offsets.size(), "offset")),
                       .hints = {"Give one offset per spatial dimension; an index follows in parentheses of its own."}});
+  }
+  for (const std::int64_t offset : offsets) {
+    if (offset < -max_offset || offset > max_offset) {
+      throw FieldError({.code = ErrorCode::field_index,
+                        .message = fmt::format("Field '{}' is accessed at offset {}.", info_->name, offset),
+                        .hints = {fmt::format("Offsets reach from -{0} to {0}.", max_offset)}});
+    }
   }
   return FieldAccess(info_, {offsets.begin(), offsets.end()});
 }
@@ -123,7 +140,7 @@ FieldAccess Field::neighbor(int dimension, std::int64_t offset) const {
   }
   std::vector<std::int64_t> offsets(static_cast<std::size_t>(info_->rank), 0);
   offsets[static_cast<std::size_t>(dimension)] = offset;
-  return FieldAccess(info_, std::move(offsets));
+  return at(offsets);
 }
 
 }  // namespace cppstencils

@@ -48,8 +48,12 @@ class CPPSTENCILS_EXPORT FieldAccess {
 /// loops; it never restricts the strides that a caller may pass.
 class CPPSTENCILS_EXPORT Layout {
  public:
-  /// "c" (last dimension fastest), "f" (first fastest), "soa" = "fzyx" (x fastest, index slowest),
-  /// "aos" = "zyxf" (index fastest, then x). Throws FieldError (field-layout) for other names.
+  /// One of these orders, from the slowest to the fastest; spatial dimensions are x, y, z, ... as they are declared:
+  ///  * "c": all spatial, then all index dimensions as they are declared; the last one is the fastest;
+  ///  * "f": the reverse of "c"; x is the fastest;
+  ///  * "soa" or "fzyx": the index dimensions as they are declared, then ..., z, y, x; one array per index value;
+  ///  * "aos" or "zyxf": ..., z, y, x, then the index dimensions as they are declared; one record per cell.
+  /// Throws FieldError (field-layout) for other names.
   Layout(std::string_view name);                                // NOLINT(google-explicit-constructor)
   Layout(const char* name) : Layout(std::string_view(name)) {}  // NOLINT(google-explicit-constructor)
   /// All dimensions, spatial then index, from the slowest to the fastest.
@@ -79,16 +83,16 @@ struct FieldOptions {
   Layout layout = Layout::c();
 };
 
-/// An array of the user's, known by name, that kernels read and write: 1 to 4 spatial dimensions followed by any
-/// number of index dimensions.
+/// An array of the user's, known by name, that kernels read and write: 1 to 4 spatial dimensions followed by index
+/// dimensions, 8 dimensions in all.
 class CPPSTENCILS_EXPORT Field {
  public:
-  /// Throws FieldError or ExpressionError (invalid-name) for a name that is no identifier, a rank outside 1..4,
-  /// a non-positive extent or a layout that does not fit.
+  /// Throws FieldError for a name that is no identifier (invalid-name), a rank outside 1..4 or a non-positive extent
+  /// (field-rank), or a layout that does not fit (field-layout).
   Field(std::string_view name, int rank, const FieldOptions& options = {});
 
   /// The element at these offsets from the updated cell, one per spatial dimension.
-  /// Throws FieldError (field-rank) for a wrong count.
+  /// Throws FieldError for a wrong count (field-rank) or an offset beyond 32 bits (field-index).
   template <std::integral... Offsets>
   FieldAccess operator()(Offsets... offsets) const {
     const std::array<std::int64_t, sizeof...(Offsets)> values{static_cast<std::int64_t>(offsets)...};

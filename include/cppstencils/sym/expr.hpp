@@ -27,7 +27,7 @@ struct Node;
 /// terms and factors are written is kept, because it is the order in which the kernel evaluates them:
 /// `a + b + c` is `(a + b) + c`, and `a + (b + c)` stays as it is. Only exact rules that a reader
 /// expects are applied: exact numbers combine with each other, and the exact numbers 0, 1 and -1
-/// disappear as neutral element, as zero factor and as sign. Floating-point numbers are never folded.
+/// disappear as neutral element, as zero factor and as sign. Floating-point numbers are never combined.
 class CPPSTENCILS_EXPORT Expr {
  public:
   /// The exact number zero.
