@@ -1,5 +1,7 @@
 #include "kernel/diagnostics.hpp"
 
+#include "sym/to_string.hpp"
+
 #include <fmt/format.h>
 
 namespace cppstencils::kernel {
@@ -16,7 +18,7 @@ std::string shorten(std::string text) {
 }  // namespace
 
 std::string describe_place(const Assignment& assignment) {
-  std::string text = fmt::format("assignment  {}", shorten(to_string(assignment)));
+  std::string text = fmt::format("assignment  {}", shorten(fmt::format("{} = {}", short_text(assignment.target), short_text(assignment.value))));
   const std::string_view path = assignment.where.file_name();
   if (!path.empty()) {
     const std::size_t slash = path.find_last_of('/');
@@ -36,6 +38,6 @@ bool is_identifier(std::string_view text) {
   return true;
 }
 
-std::string short_text(const Expr& expr) { return shorten(to_string(expr)); }
+std::string short_text(const Expr& expr) { return sym::short_text(expr, max_text_length); }
 
 }  // namespace cppstencils::kernel
