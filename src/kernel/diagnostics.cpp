@@ -18,7 +18,8 @@ std::string shorten(std::string text) {
 }  // namespace
 
 std::string describe_place(const Assignment& assignment) {
-  std::string text = fmt::format("assignment  {}", shorten(fmt::format("{} = {}", short_text(assignment.target), short_text(assignment.value))));
+  std::string text = fmt::format(
+      "assignment  {}", shorten(fmt::format("{} = {}", short_text(assignment.target), short_text(assignment.value))));
   const std::string_view path = assignment.where.file_name();
   if (!path.empty()) {
     const std::size_t slash = path.find_last_of('/');
