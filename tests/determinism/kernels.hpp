@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cppstencils/cppstencils.hpp"
+
+namespace cppstencils::testing {
+
+/// Kernels that use every part of the library at least once.
+std::vector<KernelFunction> sample_kernels();
+
+/// Everything that the library prints about them.
+std::string all_texts(const std::vector<KernelFunction>& kernels);
+
+}  // namespace cppstencils::testing
