@@ -5,9 +5,9 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "cppstencils/support/error.hpp"
+#include "runtime/wording.hpp"
 
 namespace cppstencils::runtime {
 
@@ -57,8 +57,7 @@ std::string describe(const PreparedKernel& kernel, const NamedParameter& paramet
     return fmt::format("a number of {}", to_string(kernel.scalars[parameter.position].dtype));
   }
   const PreparedBuffer& buffer = kernel.buffers[parameter.position];
-  return fmt::format("an array of {} with {} dimension{}", to_string(buffer.dtype), buffer.axes,
-                     buffer.axes == 1 ? "" : "s");
+  return fmt::format("an array of {} with {}", to_string(buffer.dtype), plural(buffer.axes, "dimension"));
 }
 
 std::vector<std::string> parameter_names(const PreparedKernel& kernel) {

@@ -6,22 +6,23 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "cppstencils/support/error.hpp"
+#include "runtime/wording.hpp"
 
 namespace cppstencils::detail {
 
 namespace {
 
-constexpr std::size_t cache_line = 64;
+using runtime::plural;
+using runtime::tuple_text;
 
-std::string list(std::span<const std::int64_t> numbers) { return fmt::format("({})", fmt::join(numbers, ", ")); }
+constexpr std::size_t cache_line = 64;
 
 [[noreturn]] void fail_size(std::span<const std::int64_t> extents) {
   throw ArgumentError(
       {.code = ErrorCode::argument_size,
-       .message = fmt::format("An array with the extents {} is larger than the address space.", list(extents))});
+       .message = fmt::format("An array with the extents {} is larger than the address space.", tuple_text(extents))});
 }
 
 void check_extents(std::span<const std::int64_t> extents) {
@@ -58,14 +59,15 @@ ArrayRef make_array_ref(void* data, DType dtype, Mutability mutability, std::spa
                         std::span<const std::int64_t> element_strides) {
   check_extents(extents);
   if (extents.size() != element_strides.size()) {
-    throw ArgumentError(
-        {.code = ErrorCode::argument_rank,
-         .message = fmt::format("An array has {} extents and {} strides.", extents.size(), element_strides.size()),
-         .hints = {"Give one stride per dimension."}});
+    throw ArgumentError({.code = ErrorCode::argument_rank,
+                         .message = fmt::format("An array has {} and {}.", plural(extents.size(), "extent"),
+                                                plural(element_strides.size(), "stride")),
+                         .hints = {"Give one stride per dimension."}});
   }
   if (data == nullptr && has_elements(extents)) {
-    throw ArgumentError({.code = ErrorCode::argument_null,
-                         .message = fmt::format("An array with the extents {} has a null pointer.", list(extents))});
+    throw ArgumentError(
+        {.code = ErrorCode::argument_null,
+         .message = fmt::format("An array with the extents {} has a null pointer.", tuple_text(extents))});
   }
   ArrayRef ref{.data = data, .dtype = dtype, .mutability = mutability, .rank = static_cast<int>(extents.size())};
   const auto element = static_cast<std::int64_t>(size_of(dtype));
@@ -83,7 +85,7 @@ ArrayRef make_array_ref(void* data, DType dtype, Mutability mutability, std::spa
       throw ArgumentError({.code = ErrorCode::argument_size,
                            .message = fmt::format("An array with the extents {} and the strides {} is larger than the "
                                                   "address space.",
-                                                  list(extents), list(element_strides))});
+                                                  tuple_text(extents), tuple_text(element_strides))});
     }
     ref.extents[axis] = extents[axis];
     ref.byte_strides[axis] = stride;
@@ -120,11 +122,11 @@ std::shared_ptr<void> allocate_zeroed(std::span<const std::int64_t> extents, DTy
 void fail_index(std::span<const std::int64_t> index, std::span<const std::int64_t> extents) {
   throw ArgumentError(
       {.code = ErrorCode::out_of_bounds,
-       .message =
-           index.size() == extents.size()
-               ? fmt::format("The element {} is outside an array with the extents {}.", list(index), list(extents))
-               : fmt::format("The element {} has {} coordinates, but the array has {} dimensions.", list(index),
-                             index.size(), extents.size())});
+       .message = index.size() == extents.size()
+                      ? fmt::format("The element {} is outside an array with the extents {}.", tuple_text(index),
+                                    tuple_text(extents))
+                      : fmt::format("The element {} has {}, but the array has {}.", tuple_text(index),
+                                    plural(index.size(), "coordinate"), plural(extents.size(), "dimension"))});
 }
 
 }  // namespace cppstencils::detail

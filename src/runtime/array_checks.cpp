@@ -4,21 +4,13 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "cppstencils/support/error.hpp"
+#include "runtime/wording.hpp"
 
 namespace cppstencils::runtime {
 
 namespace {
-
-std::string plural(std::int64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
-std::string extents_text(std::span<const std::int64_t> extents) {
-  return fmt::format("({})", fmt::join(extents, ", "));
-}
 
 // The failures stand apart so that the checks stay short in the code that every call runs.
 
@@ -69,7 +61,7 @@ std::string extents_text(std::span<const std::int64_t> extents) {
                               buffer.name, array.extents[position], axis, axis - spatial,
                               buffer.index_shape[static_cast<std::size_t>(axis - spatial)]),
        .notes = {fmt::format("The array has the extents {}.",
-                             extents_text(std::span(array.extents).first(static_cast<std::size_t>(array.rank))))}});
+                             tuple_text(std::span(array.extents).first(static_cast<std::size_t>(array.rank))))}});
 }
 
 [[noreturn]] void fail_fixed_extent(const PreparedBuffer& buffer, const ArrayRef& array, int axis) {
@@ -98,11 +90,10 @@ std::string extents_text(std::span<const std::int64_t> extents) {
 
 [[noreturn]] void fail_alignment(const PreparedBuffer& buffer, std::uintptr_t address) {
   const std::size_t size = size_of(buffer.dtype);
-  throw ArgumentError(
-      {.code = ErrorCode::argument_alignment,
-       .message = fmt::format("Array '{}' of {} begins {} past a multiple of {} bytes.", buffer.name,
-                              to_string(buffer.dtype), plural(static_cast<std::int64_t>(address % size), "byte"), size),
-       .hints = {"Pass an array whose elements are aligned, or a copy."}});
+  throw ArgumentError({.code = ErrorCode::argument_alignment,
+                       .message = fmt::format("Array '{}' of {} begins {} past a multiple of {} bytes.", buffer.name,
+                                              to_string(buffer.dtype), plural(address % size, "byte"), size),
+                       .hints = {"Pass an array whose elements are aligned, or a copy."}});
 }
 
 [[noreturn]] void fail_stride(const PreparedBuffer& buffer, const ArrayRef& array, int axis) {
@@ -120,8 +111,8 @@ std::string extents_text(std::span<const std::int64_t> extents) {
   throw ArgumentError({.code = ErrorCode::argument_size,
                        .message = fmt::format("Array '{}' is larger than the address space.", buffer.name),
                        .notes = {fmt::format("It has the extents {} and strides of {} bytes.",
-                                             extents_text(std::span(array.extents).first(rank)),
-                                             extents_text(std::span(array.byte_strides).first(rank)))}});
+                                             tuple_text(std::span(array.extents).first(rank)),
+                                             tuple_text(std::span(array.byte_strides).first(rank)))}});
 }
 
 void check_description(const PreparedKernel& kernel, const PreparedBuffer& buffer, const ArrayRef& array) {

@@ -6,6 +6,7 @@
 #include "cppstencils/support/error.hpp"
 #include "runtime/bound_kernel_state.hpp"
 #include "runtime/launch.hpp"
+#include "runtime/wording.hpp"
 
 namespace cppstencils {
 
@@ -52,8 +53,8 @@ std::span<const CellRange> BoundKernel::box() const { return state_->box; }
 void BoundKernel::run(std::span<const CellRange> box) const {
   const State& state = *state_;
   if (box.size() != state.box.size()) {
-    fail_box(state.kernel_name,
-             fmt::format("has {} ranges, but the kernel has {} dimensions.", box.size(), state.box.size()));
+    fail_box(state.kernel_name, fmt::format("has {}, but the kernel has {}.", runtime::plural(box.size(), "range"),
+                                            runtime::plural(state.box.size(), "dimension")));
   }
   for (const CellRange& range : box) {
     if (range.end <= range.begin) return;

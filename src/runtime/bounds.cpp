@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cppstencils/support/error.hpp"
+#include "runtime/wording.hpp"
 
 namespace cppstencils::runtime {
 
@@ -36,8 +37,8 @@ struct Violation {
                                                       : fmt::format("the cells {} to {}", found.first, found.last);
   throw ArgumentError(
       {.code = ErrorCode::out_of_bounds,
-       .message = fmt::format("Kernel '{}' would {} array '{}' {} cell{} {} dimension {}.", kernel.name,
-                              write ? "write" : "read", found.buffer.name, missing, missing == 1 ? "" : "s",
+       .message = fmt::format("Kernel '{}' would {} array '{}' {} {} dimension {}.", kernel.name,
+                              write ? "write" : "read", found.buffer.name, plural(missing, "cell"),
                               below ? "before the start of" : "past the end of", found.axis),
        .notes = {fmt::format("It updates {}, accesses '{}' at offset {:+}, and the array has extent {}.", cells,
                              found.buffer.name, found.offset, found.extent)},
