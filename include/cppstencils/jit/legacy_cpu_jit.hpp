@@ -11,12 +11,15 @@
 namespace cppstencils {
 
 struct LegacyCpuJitOptions {
-  /// Name or path of a GCC- or Clang-compatible C++ compiler. Empty: the environment variable CXX, else the first of
-  /// c++, g++, clang++ in PATH.
+  /// Name or path of a GCC- or Clang-compatible C++ compiler. Empty: the environment variable CXX, which may name a
+  /// wrapper and flags ("ccache g++ -g"), else the first of c++, g++, clang++ in PATH.
   std::string compiler = {};
-  /// Further flags, each one word. Flags that run code or read other files (-fplugin, -B, -specs, -wrapper, @file, -o,
-  /// -x, -include ...), and flags that would break the numeric contract (-ffast-math, -Ofast ...) are refused.
+  /// Further flags, each one word. Accepted are those that are known to change speed, size or debugging only, such as
+  /// -march=..., -mno-avx512f, -funroll-loops, -fno-tree-vectorize, --param=..., -g. Refused are all that run code or
+  /// touch other files (-fplugin, -B, -specs, -wrapper, -Wl, @file, -I, -include ...), that break the numeric contract
+  /// (-ffast-math, -Ofast, -ffp-contract ...), that the library sets itself (-o, -x, -std, -shared ...), and unknown ones.
   std::vector<std::string> flags = {};
+  /// -O0, -O1, -O2, -O3, -Os, -Og or -Oz. No level changes a result.
   std::string optimization = "-O3";
   CacheOptions cache = {};
   /// The compiler is killed after this time.

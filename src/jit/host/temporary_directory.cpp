@@ -1,0 +1,77 @@
+#include "jit/host/temporary_directory.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+
+#include "cppstencils/support/error.hpp"
+#include "support/file_descriptor.hpp"
+
+namespace cppstencils::jit {
+namespace {
+
+using std::filesystem::path;
+
+std::string error_text(int number) { return std::generic_category().message(number); }
+
+/// Writes a new file; returns 0 or the error number.
+int write_file(const path& file, std::string_view content) {
+  // Executable, because it may be a shared object.
+  support::FileDescriptor out(support::retry_interrupted(
+      [&] { return open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0700); }));
+  if (!out) return errno;
+  while (!content.empty()) {
+    const ssize_t written =
+        support::retry_interrupted([&] { return write(out.get(), content.data(), content.size()); });
+    if (written < 0) return errno;
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return out.close();
+}
+
+void remove(const path& directory) {
+  std::error_code ignored;
+  std::filesystem::remove_all(directory, ignored);
+}
+
+}  // namespace
+
+TemporaryDirectory::TemporaryDirectory(const std::vector<path>& parents, std::string_view name,
+                                       std::string_view content) {
+  std::vector<std::string> notes;
+  for (const path& parent : parents) {
+    std::string pattern = (parent / "cppstencils-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) {
+      notes.push_back(fmt::format("No folder can be made in '{}': {}.", parent.string(), error_text(errno)));
+      continue;
+    }
+    if (const int error = write_file(path(pattern) / name, content)) {
+      notes.push_back(fmt::format("No file can be written to '{}': {}.", pattern, error_text(error)));
+      remove(pattern);
+      continue;
+    }
+    path_ = pattern;
+    return;
+  }
+  throw CompileError({.code = ErrorCode::compile_failed,
+                      .message = "There is no folder for the compiler's files.",
+                      .notes = std::move(notes),
+                      .hints = {"Set the environment variable TMPDIR to a folder that can be written."}});
+}
+
+TemporaryDirectory::~TemporaryDirectory() { remove(path_); }
+
+std::vector<path> temporary_parents(const path& cache_directory) {
+  std::vector<path> parents;
+  const char* chosen = std::getenv("TMPDIR");
+  if (chosen != nullptr && path(chosen).is_absolute()) parents.emplace_back(chosen);
+  parents.emplace_back("/tmp");
+  if (!cache_directory.empty()) parents.push_back(cache_directory);
+  return parents;
+}
+
+}  // namespace cppstencils::jit
