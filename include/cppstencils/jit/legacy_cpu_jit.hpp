@@ -17,7 +17,8 @@ struct LegacyCpuJitOptions {
   /// Further flags, each one word. Accepted are those that are known to change speed, size or debugging only, such as
   /// -march=..., -mno-avx512f, -funroll-loops, -fno-tree-vectorize, --param=..., -g. Refused are all that run code or
   /// touch other files (-fplugin, -B, -specs, -wrapper, -Wl, @file, -I, -include ...), that break the numeric contract
-  /// (-ffast-math, -Ofast, -ffp-contract ...), that the library sets itself (-o, -x, -std, -shared ...), and unknown ones.
+  /// (-ffast-math, -Ofast, -ffp-contract ...), that the library sets itself (-o, -x, -std, -shared ...), and unknown
+  /// ones.
   std::vector<std::string> flags = {};
   /// -O0, -O1, -O2, -O3, -Os, -Og or -Oz. No level changes a result.
   std::string optimization = "-O3";

@@ -14,12 +14,12 @@
 namespace cppstencils::jit {
 namespace {
 
-using std::filesystem::path;
+namespace fs = std::filesystem;
 
 std::string error_text(int number) { return std::generic_category().message(number); }
 
 /// Writes a new file; returns 0 or the error number.
-int write_file(const path& file, std::string_view content) {
+int write_file(const fs::path& file, std::string_view content) {
   // Executable, because it may be a shared object.
   support::FileDescriptor out(support::retry_interrupted(
       [&] { return open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0700); }));
@@ -33,25 +33,25 @@ int write_file(const path& file, std::string_view content) {
   return out.close();
 }
 
-void remove(const path& directory) {
+void remove_folder(const fs::path& directory) {
   std::error_code ignored;
-  std::filesystem::remove_all(directory, ignored);
+  fs::remove_all(directory, ignored);
 }
 
 }  // namespace
 
-TemporaryDirectory::TemporaryDirectory(const std::vector<path>& parents, std::string_view name,
+TemporaryDirectory::TemporaryDirectory(const std::vector<fs::path>& parents, std::string_view name,
                                        std::string_view content) {
   std::vector<std::string> notes;
-  for (const path& parent : parents) {
+  for (const fs::path& parent : parents) {
     std::string pattern = (parent / "cppstencils-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr) {
       notes.push_back(fmt::format("No folder can be made in '{}': {}.", parent.string(), error_text(errno)));
       continue;
     }
-    if (const int error = write_file(path(pattern) / name, content)) {
+    if (const int error = write_file(fs::path(pattern) / name, content)) {
       notes.push_back(fmt::format("No file can be written to '{}': {}.", pattern, error_text(error)));
-      remove(pattern);
+      remove_folder(pattern);
       continue;
     }
     path_ = pattern;
@@ -63,12 +63,12 @@ TemporaryDirectory::TemporaryDirectory(const std::vector<path>& parents, std::st
                       .hints = {"Set the environment variable TMPDIR to a folder that can be written."}});
 }
 
-TemporaryDirectory::~TemporaryDirectory() { remove(path_); }
+TemporaryDirectory::~TemporaryDirectory() { remove_folder(path_); }
 
-std::vector<path> temporary_parents(const path& cache_directory) {
-  std::vector<path> parents;
+std::vector<fs::path> temporary_parents(const fs::path& cache_directory) {
+  std::vector<fs::path> parents;
   const char* chosen = std::getenv("TMPDIR");
-  if (chosen != nullptr && path(chosen).is_absolute()) parents.emplace_back(chosen);
+  if (chosen != nullptr && fs::path(chosen).is_absolute()) parents.emplace_back(chosen);
   parents.emplace_back("/tmp");
   if (!cache_directory.empty()) parents.push_back(cache_directory);
   return parents;
