@@ -95,9 +95,7 @@ Expr balanced(const std::vector<Signed<Number>>& terms, const std::vector<Expr>&
   return parts[0].term;
 }
 
-}  // namespace
-
-ir::Kernel balance_sums(const ir::Kernel& kernel) {
+ir::Kernel balance_once(const ir::Kernel& kernel) {
   ValueTable table;
   number_cell_block(kernel, table);
   // Sums that are a term of the one sum that uses them.
@@ -115,6 +113,21 @@ ir::Kernel balance_sums(const ir::Kernel& kernel) {
     }
     return balanced(sum.terms, rewritten);
   });
+}
+
+}  // namespace
+
+ir::Kernel balance_sums(const ir::Kernel& kernel) {
+  // Groups of two sums can become one value, and then a sum in both is used once and becomes a part. That ends soon,
+  // since every change shortens a chain; the limit is there because nothing depends on the end.
+  constexpr int most_rounds = 16;
+  ir::Kernel result = kernel;
+  for (int round = 0; round < most_rounds; ++round) {
+    ir::Kernel next = balance_once(result);
+    if (next == result) break;
+    result = std::move(next);
+  }
+  return result;
 }
 
 }  // namespace cppstencils::passes

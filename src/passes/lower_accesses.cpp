@@ -58,20 +58,17 @@ class AccessLowering {
 
  private:
   ir::Block lower(const ir::Block& block) {
-    ir::Block lets;
-    ir::Block stores;
+    ir::Block result;
     for (const ir::Stmt& stmt : block) {
       if (const auto* let = std::get_if<ir::Let>(&stmt.kind)) {
-        lets.push_back({ir::Let{let->id, rewrite_(let->value)}});
+        result.push_back({ir::Let{let->id, rewrite_(let->value)}});
         continue;
       }
       const auto& store = std::get<ir::Store>(stmt.kind);
-      Expr value = rewrite_(store.value);
-      if (!stores.empty() && reads_memory(value)) value = define(lets, "", std::move(value));
-      stores.push_back({ir::ElementStore{store.buffer, position(store.buffer, store.offsets, store.index), value}});
+      Expr to = position(store.buffer, store.offsets, store.index);
+      result.push_back({ir::ElementStore{store.buffer, std::move(to), rewrite_(store.value)}});
     }
-    lets.insert(lets.end(), stores.begin(), stores.end());
-    return lets;
+    return result;
   }
 
   /// Puts the rows before the innermost loop and `cell` into it.
@@ -84,18 +81,11 @@ class AccessLowering {
     return {ir::Stmt{ir::Loop{loop.dimension, loop.step, rebuild(loop.body, std::move(cell))}}};
   }
 
-  static bool reads_memory(const Expr& expr) {
-    bool found = false;
-    ir::ExprVisitor visit([&](const Expr& e) { found = found || ir::get_if<ir::ElementLoad>(e) != nullptr; });
-    visit(expr);
-    return found;
-  }
-
-  Expr define(ir::Block& block, std::string name, Expr value) {
+  Expr define_row(BufferId buffer, Expr value) {
     const ir::VarId id{static_cast<std::uint32_t>(result_.variables.size())};
     const DType type = value.type();
-    result_.variables.push_back({std::move(name), type});
-    block.push_back({ir::Let{id, std::move(value)}});
+    result_.variables.push_back({fmt::format("{}_row", result_.buffer(buffer).name), type});
+    rows_.push_back({ir::Let{id, std::move(value)}});
     return ir::variable(id, type);
   }
 
@@ -137,7 +127,7 @@ class AccessLowering {
       known->second = centre;
     } else {
       if (centre) value = ir::binary(BinaryOp::add, *centre, *value);
-      known->second = define(rows_, row_name(id), *value);
+      known->second = define_row(id, *value);
     }
     return known->second;
   }
@@ -151,7 +141,7 @@ class AccessLowering {
       if (d >= result_.buffer(id).rank) continue;
       add_term(value, ir::binary(BinaryOp::multiply, ir::loop_index(d), ir::stride(id, d)));
     }
-    if (value) value = define(rows_, row_name(id), *value);
+    if (value) value = define_row(id, *value);
     known->second = value;
     return value;
   }
@@ -170,8 +160,6 @@ class AccessLowering {
     add_axis(inner_, inner_offset);
     return sum;
   }
-
-  std::string row_name(BufferId id) const { return fmt::format("{}_row", result_.buffer(id).name); }
 
   ir::Kernel result_;
   ir::InnerStride inner_stride_;

@@ -18,8 +18,7 @@ namespace cppstencils::passes {
 ///   let u_row = y * u.stride[0]
 ///   let u_row = u_row + u.stride[0] * -1
 ///
-/// Every value that reads memory and is stored after another store is bound by a Let before the first store, since
-/// verify() wants loads before stores from here on. Takes verified kernels with at least one loop. Bits are preserved.
+/// Takes kernels that have not been lowered, with at least one loop. Bits are preserved.
 ir::Kernel lower_accesses(const ir::Kernel& kernel, const ir::Variant& variant);
 
 }  // namespace cppstencils::passes
