@@ -8,6 +8,7 @@
 #include "cppstencils/support/error.hpp"
 #include "cppstencils/sym/calculus.hpp"
 #include "ir/builder.hpp"
+#include "ir/traverse.hpp"
 #include "kernel/diagnostics.hpp"
 #include "kernel/expr_to_ir.hpp"
 #include "kernel/type_context.hpp"
@@ -17,6 +18,12 @@ namespace cppstencils::kernel {
 namespace {
 
 using AccessKey = std::tuple<std::string, std::vector<std::int64_t>, std::vector<std::int64_t>>;
+
+bool has_load(const ir::Expr& expr) {
+  bool found = false;
+  ir::ExprVisitor([&](const ir::Expr& e) { found = found || get_if<ir::Load>(e) != nullptr; })(expr);
+  return found;
+}
 
 AccessKey key_of(const sym::Access& access) { return {access.field->name, access.offsets, access.index}; }
 
@@ -61,6 +68,11 @@ class CellBuilder {
       kernel_.buffers[i].access = uses_[i].written
                                       ? (uses_[i].read ? ir::BufferAccess::read_write : ir::BufferAccess::write)
                                       : ir::BufferAccess::read;
+    }
+    // A cell reads everything before it writes: what a later store reads is taken before the first store.
+    for (std::size_t i = 1; i < stores_.size(); ++i) {
+      ir::Store& store = stores_[i];
+      if (has_load(store.value)) store.value = define(kernel_.buffers[store.buffer.value].name, store.value);
     }
     ir::Block block = std::move(lets_);
     for (ir::Store& store : stores_) block.push_back({std::move(store)});

@@ -83,6 +83,13 @@ TEST(CreateKernel, AWrittenElementIsReadWithItsNewValue) {
   testing::expect_golden("kernel", "forwarding", kernel.ir());
 }
 
+TEST(CreateKernel, EverythingIsReadBeforeTheFirstStore) {
+  auto [f, g] = fields<2>("f(4), g: double[1D]");
+  const KernelFunction kernel =
+      create_kernel({assign(f(0)(0), f(1)(1)), assign(f(0)(2), 3 * f(-1)(3)), assign(g(0), 2)});
+  testing::expect_golden("kernel", "read_before_store", kernel.ir());
+}
+
 TEST(CreateKernel, AnElementWrittenBeforeItIsReadIsNoInput) {
   auto [u, v] = fields<2>("u, v: double[1D]");
   const KernelFunction kernel = create_kernel({assign(u(0), 1), assign(v(0), u(0) * 2)});
