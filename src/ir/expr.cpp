@@ -6,13 +6,12 @@
 
 #include "cppstencils/support/error.hpp"
 #include "ir/operands.hpp"
+#include "ir/typing.hpp"
 #include "support/fixed_hash.hpp"
 
 namespace cppstencils::ir {
 namespace {
 
-// The front end refuses far less; passes may deepen what it accepts.
-constexpr std::uint32_t max_depth = 10'000;
 // Below this depth, nodes are destroyed and compared by plain recursion, which is faster.
 constexpr std::uint32_t recursion_depth = 64;
 
@@ -128,7 +127,7 @@ Expr::Expr(Node node) {
         });
       },
       node.kind);
-  CPPSTENCILS_CHECK(depth < max_depth, "An expression has more than 10000 levels.");
+  CPPSTENCILS_CHECK(depth < max_expr_depth, "An expression has more than 10000 levels.");
   node.hash = hash.value();
   node.depth = depth + 1;
   node_ = std::make_shared<HeapNode>(std::move(node));
