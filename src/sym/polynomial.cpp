@@ -1,7 +1,6 @@
 #include "sym/polynomial.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -101,17 +100,13 @@ Polynomial power(const Polynomial& base, std::int64_t exponent) {
 }
 
 Expr to_expr(const Polynomial& polynomial, const ExprNumbering& bases) {
-  // Later expansions number the factors in the order in which they stand in this result. Arranging them by first
-  // appearance here makes a second expansion change nothing.
-  std::unordered_map<std::size_t, std::size_t> rank;
   std::vector<Expr> terms;
   for (const auto& [monomial, coefficient] : polynomial) {
     Monomial factors = monomial;
-    std::stable_partition(factors.begin(), factors.end(), [](const auto& factor) { return factor.second > 0; });
-    for (const auto& factor : factors) rank.emplace(factor.first, rank.size());
+    // An order that depends on nothing but the term, so that a second expansion changes nothing.
     std::sort(factors.begin(), factors.end(), [&](const auto& a, const auto& b) {
       if ((a.second > 0) != (b.second > 0)) return a.second > 0;
-      return rank.at(a.first) < rank.at(b.first);
+      return compare(bases[a.first], bases[b.first]) < 0;
     });
     std::vector<Expr> product_factors{make(coefficient)};
     for (const auto& [number, exponent] : factors) product_factors.push_back(pow(bases[number], exponent));

@@ -41,7 +41,8 @@ Polynomial multiply(const Polynomial& a, const Polynomial& b);
 /// For exponents of 0 or more; for any exponent if there is one term.
 Polynomial power(const Polynomial& base, std::int64_t exponent);
 
-/// The polynomial as a sum of products. Factors are in the order in which they appear in the terms, divisors last.
+/// The polynomial as a sum of products. The coefficient of a term comes first, then factors and divisors in structural
+/// order.
 Expr to_expr(const Polynomial& polynomial, const ExprNumbering& bases);
 
 }  // namespace cppstencils::sym

@@ -188,19 +188,18 @@ class Printer {
     return Binding::power;
   }
 
+  // True if the power is written as a division, 1/x**2 for x**-2.
   static bool divides(const sym::Power& power) {
     const auto* exponent = exact(power.exponent);
-    return exponent != nullptr && exponent->numerator < 0 &&
-           exponent->numerator != std::numeric_limits<std::int64_t>::min();
+    if (exponent == nullptr || exponent->numerator >= 0) return false;
+    if (exponent->numerator == std::numeric_limits<std::int64_t>::min()) return false;
+    // Division has rules of its own: 1/(x**2) is x**-2 and 1/(-x) is -(1/x). Unlike them, (x**2)**(-1) and (-x)**(-1)
+    // are written as they are.
+    return !sym::is_exactly(power.exponent, -1) || 1 / power.base == Expr(sym::Node{power});
   }
 
   // The x**2 of 1/x**2.
-  void place_divisor(const sym::Power& power) {
-    const auto* inner = get_if<sym::Power>(power.base);
-    const bool keep_apart = inner != nullptr && exact(inner->exponent) != nullptr;
-    // (x**2)**-1 is not x**-2.
-    place(pow(power.base, -power.exponent), keep_apart ? Binding::atom : Binding::power);
-  }
+  void place_divisor(const sym::Power& power) { place(pow(power.base, -power.exponent), Binding::power); }
 
   Binding logical_pieces(const sym::Logical& logical) {
     switch (logical.connective) {

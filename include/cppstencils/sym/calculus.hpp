@@ -19,8 +19,10 @@ using Replacement = std::pair<Expr, Expr>;
 /// Returns the same node where nothing occurs.
 CPPSTENCILS_EXPORT Expr subs(const Expr& expr, const std::vector<Replacement>& replacements);
 
-/// Multiplies out products and integer powers of sums and collects like terms, in order of first appearance.
-/// This changes the order of floating-point operations: it is mathematics, asked for by name.
+/// Multiplies out products and integer powers of sums and collects like terms, in order of first appearance. In a term
+/// the exact coefficient comes first, then the factors in structural order. Expands the operands of functions, too.
+/// This changes the order of floating-point operations: it is mathematics, asked for by name. Throws ExpressionError
+/// where a coefficient leaves 64 bits (number-overflow) or the result would be enormous (invalid-expression).
 CPPSTENCILS_EXPORT Expr expand(const Expr& expr);
 
 /// Symbols in order of first appearance.
