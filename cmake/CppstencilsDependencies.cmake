@@ -41,6 +41,7 @@ endif()
 
 if(CPPSTENCILS_TESTS)
   cppstencils_require(GTest 1.12 libgtest-dev)
+  cppstencils_require(Python3 3.9 python3 COMPONENTS Interpreter)
 endif()
 if(CPPSTENCILS_EXAMPLES)
   cppstencils_require(PNG 1.6 libpng-dev)

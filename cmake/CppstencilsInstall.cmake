@@ -39,8 +39,7 @@ if(NOT BUILD_SHARED_LIBS)
 endif()
 
 set(cppstencils_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/cppstencils")
-install(TARGETS cppstencils EXPORT cppstencils FILE_SET HEADERS COMPONENT cppstencils)
-set_target_properties(cppstencils_cache PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+install(TARGETS cppstencils EXPORT cppstencils COMPONENT cppstencils FILE_SET HEADERS COMPONENT cppstencils)
 install(TARGETS cppstencils_cache RUNTIME COMPONENT cppstencils)
 if(CPPSTENCILS_LLVM AND NOT BUILD_SHARED_LIBS)
   # A static library hands its private dependencies on to whoever links it.

@@ -19,8 +19,9 @@ mangled, readable = names(), names("--demangle")
 # A name of LLVM or fmt inside another one, such as a function of std with an argument of LLVM, counts as well.
 foreign = [name for name in mangled if re.search(r"4llvm|3fmt|^LLVM|^llvm|^XXH", name)]
 own = re.compile(r"^(vtable for |typeinfo for |typeinfo name for |VTT for |guard variable for )?cppstencils::")
+linker = {"__bss_start", "_edata", "_end"}  # some linkers export these from every library
 others = [name for name in readable
-          if not own.search(name) and "std::" not in name and "__gnu_cxx::" not in name and "[abi:cxx11]" not in name
+          if not own.search(name) and name not in linker and "std::" not in name and "__gnu_cxx::" not in name and "[abi:cxx11]" not in name
           and not name.startswith("operator ")]
 internal = [name for name in readable if re.match(r"cppstencils::(passes|emit|support|jit)::", name)]
 create_kernel = [name for name in readable if name.startswith("cppstencils::create_kernel(")]
