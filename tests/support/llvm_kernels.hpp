@@ -23,8 +23,7 @@ class LlvmCompiler {
       : generator_(std::move(processor)), engine_(std::move(engine)) {}
 
   std::shared_ptr<jit::LoadedKernel> compile(const ir::Kernel& kernel, ir::Variant variant) {
-    return engine_->load(generator_.generate(passes::optimize(kernel, variant)),
-                         emit::llvm_function_name(kernel.name));
+    return engine_->load(generator_.generate(passes::optimize(kernel, variant)), emit::llvm_function_name(kernel.name));
   }
   std::string assembly(const ir::Kernel& kernel, ir::Variant variant) {
     const auto bytes = generator_.generate(passes::optimize(kernel, variant), jit::CodeForm::assembly);
