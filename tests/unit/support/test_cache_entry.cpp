@@ -11,6 +11,7 @@
 #include <xxhash.h>
 
 #include "support/cache_testing.hpp"
+#include "support/random.hpp"
 
 namespace cppstencils::support {
 namespace {
@@ -73,6 +74,26 @@ TEST(CacheEntry, HostileLengthsAreRefused) {
                                       {1ULL << 32, 100}};
   for (const auto& [key_size, payload_size] : lengths) {
     EXPECT_FALSE(decode_entry(with_length_fields(key_size, payload_size))) << key_size << " " << payload_size;
+  }
+}
+
+TEST(CacheEntry, RandomLengthsAreNeverBelievedBeyondTheFile) {
+  const std::uint64_t seed = 11;
+  SCOPED_TRACE(seed);
+  testing::Random random(seed);
+  for (std::uint64_t round = 0; round < testing::fuzz_rounds(20000); ++round) {
+    // All magnitudes, and values around the true ones.
+    const auto length = [&] { return random.chance(50) ? random.bits() >> random.below(64) : random.below(120); };
+    const std::uint64_t key_size = length();
+    const std::uint64_t payload_size = random.chance(30) ? 108 - key_size : length();
+    const Bytes file = with_length_fields(key_size, payload_size);
+    const auto decoded = decode_entry(file);
+    const bool is_possible = key_size <= 108 && payload_size == 108 - key_size;
+    ASSERT_EQ(decoded.has_value(), is_possible) << key_size << " " << payload_size;
+    if (decoded) {
+      ASSERT_EQ(decoded->key.size(), key_size);
+      ASSERT_EQ(decoded->payload.data() + decoded->payload.size() + 16, file.data() + file.size());
+    }
   }
 }
 
