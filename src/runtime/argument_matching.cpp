@@ -133,12 +133,13 @@ std::vector<std::string> parameter_names(const PreparedKernel& kernel) {
 }  // namespace
 
 void match_arguments(const PreparedKernel& kernel, Arguments arguments, MatchedArguments& matched) {
-  if (arguments.size() != kernel.by_name.size()) fail_names(kernel, arguments);
+  if (arguments.size() != kernel.parameters.size()) fail_names(kernel, arguments);
   std::fill_n(matched.arrays(), kernel.buffers.size(), nullptr);
   std::fill_n(matched.scalars(), kernel.scalars.size(), nullptr);
   // As many arguments as parameters: if each finds a parameter that no other one has found, all names fit.
-  for (const Argument& argument : arguments) {
-    const NamedParameter* parameter = kernel.find(argument.name());
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const Argument& argument = arguments[i];
+    const NamedParameter* parameter = kernel.find(argument.name(), i);
     if (parameter == nullptr) fail_names(kernel, arguments);
     if (parameter->role == Parameter::Role::field) {
       const ArrayRef*& array = matched.arrays()[parameter->position];

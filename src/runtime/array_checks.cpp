@@ -1,5 +1,6 @@
 #include "runtime/array_checks.hpp"
 
+#include <bit>
 #include <span>
 #include <string>
 
@@ -157,10 +158,13 @@ void check_descriptions(const PreparedKernel& kernel, MatchedArguments& argument
 MemoryRange check_memory(const PreparedKernel& kernel, std::size_t buffer, const ArrayRef& array,
                          const CallFrame& frame) {
   const PreparedBuffer& facts = kernel.buffers[buffer];
+  // A power of two: masks and shifts instead of divisions.
   const auto element = static_cast<std::int64_t>(size_of(facts.dtype));
+  const std::int64_t within_element = element - 1;
+  const int element_bits = std::countr_zero(static_cast<std::uint64_t>(element));
   const auto address = reinterpret_cast<std::uintptr_t>(array.data);
   if (array.data == nullptr) fail_null(facts);
-  if (address % static_cast<std::uintptr_t>(element) != 0) fail_alignment(facts, address);
+  if ((address & static_cast<std::uintptr_t>(within_element)) != 0) fail_alignment(facts, address);
   frame.data()[buffer] = array.data;
   std::int64_t* const strides = frame.strides() + facts.first_stride;
   std::int64_t below = 0;  // bytes before the base pointer, as a negative number
@@ -175,8 +179,8 @@ MemoryRange check_memory(const PreparedKernel& kernel, std::size_t buffer, const
       strides[axis] = axis == kernel.innermost ? 1 : 0;
       continue;
     }
-    if (stride % element != 0) fail_stride(facts, array, axis);
-    strides[axis] = stride / element;
+    if ((stride & within_element) != 0) fail_stride(facts, array, axis);
+    strides[axis] = stride >> element_bits;
     std::int64_t& side = stride < 0 ? below : above;
     std::int64_t reach = 0;
     fits = fits && !__builtin_mul_overflow(extent - 1, stride, &reach) && !__builtin_add_overflow(side, reach, &side) &&

@@ -64,24 +64,26 @@ PreparedKernel prepare(const ir::Kernel& kernel, const std::vector<Parameter>& p
     PreparedBuffer buffer = prepare_buffer(kernel.buffers[i], parameters[i]);
     buffer.first_stride = prepared.stride_count;
     prepared.stride_count += static_cast<std::size_t>(buffer.axes);
-    prepared.by_name.push_back({buffer.name, Parameter::Role::field, i});
+    prepared.parameters.push_back({buffer.name, Parameter::Role::field, i});
     prepared.buffers.push_back(std::move(buffer));
   }
   for (std::size_t i = 0; i < kernel.scalars.size(); ++i) {
-    prepared.by_name.push_back({kernel.scalars[i].name, Parameter::Role::scalar, i});
+    prepared.parameters.push_back({kernel.scalars[i].name, Parameter::Role::scalar, i});
     prepared.scalars.push_back({kernel.scalars[i].name, kernel.scalars[i].dtype});
   }
   for (const ir::AccessPattern& pattern : ir::access_patterns(kernel)) {
     add_access(prepared.buffers[pattern.buffer.value], pattern);
   }
-  std::ranges::sort(prepared.by_name, {}, &NamedParameter::name);
+  for (std::size_t i = 0; i < prepared.parameters.size(); ++i) prepared.by_name.push_back(i);
+  const auto name_of = [&](std::size_t position) -> const std::string& { return prepared.parameters[position].name; };
+  std::ranges::sort(prepared.by_name, {}, name_of);
   return prepared;
 }
 
-const NamedParameter* PreparedKernel::find(std::string_view searched) const {
-  const auto found = std::ranges::lower_bound(by_name, searched, {},
-                                              [](const NamedParameter& entry) { return std::string_view(entry.name); });
-  return found != by_name.end() && found->name == searched ? &*found : nullptr;
+const NamedParameter* PreparedKernel::search(std::string_view searched) const {
+  const auto name_of = [&](std::size_t position) -> std::string_view { return parameters[position].name; };
+  const auto found = std::ranges::lower_bound(by_name, searched, {}, name_of);
+  return found != by_name.end() && name_of(*found) == searched ? &parameters[*found] : nullptr;
 }
 
 }  // namespace cppstencils::runtime

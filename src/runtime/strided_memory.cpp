@@ -115,16 +115,16 @@ Sharing common_bytes(const StridedMemory& one, const StridedMemory& other, int e
 
 Sharing repeated_elements(const StridedMemory& array, int effort) {
   struct Axis {
-    Wide stride;
-    Wide most;
+    std::uint64_t stride;
+    std::int64_t most;
   };
   std::array<Axis, max_array_rank> axes;  // from the smallest stride to the largest
   int count = 0;
-  for (int axis = 0; axis < array.axes; ++axis) {
+  for (int axis = array.axes; axis-- > 0;) {
     const auto i = static_cast<std::size_t>(axis);
     if (array.extents[i] <= 1) continue;
     if (array.byte_strides[i] == 0) return Sharing::some;
-    const Axis added{magnitude(array.byte_strides[i]), array.extents[i] - 1};
+    const Axis added{static_cast<std::uint64_t>(magnitude(array.byte_strides[i])), array.extents[i] - 1};
     int place = count++;
     for (; place > 0 && axes[static_cast<std::size_t>(place - 1)].stride > added.stride; --place) {
       axes[static_cast<std::size_t>(place)] = axes[static_cast<std::size_t>(place - 1)];
@@ -137,7 +137,7 @@ Sharing repeated_elements(const StridedMemory& array, int effort) {
   for (int i = 0; i < count; ++i) {
     const Axis& axis = axes[static_cast<std::size_t>(i)];
     nested = nested && axis.stride > reach;
-    reach += axis.stride * axis.most;
+    reach += static_cast<Wide>(axis.stride) * axis.most;
   }
   if (nested) return Sharing::none;
   // Two elements at one address differ by d with sum(d * stride) = 0. Let `first` be the first axis with d != 0; d is
@@ -146,11 +146,11 @@ Sharing repeated_elements(const StridedMemory& array, int effort) {
     SumSearch search(effort);
     const Axis& leading = axes[static_cast<std::size_t>(first)];
     search.add_term(leading.stride, leading.most - 1);
-    Wide target = -leading.stride;
+    Wide target = -static_cast<Wide>(leading.stride);
     for (int i = first + 1; i < count; ++i) {
       const Axis& axis = axes[static_cast<std::size_t>(i)];
-      search.add_term(axis.stride, 2 * axis.most);
-      target += axis.stride * axis.most;
+      search.add_term(axis.stride, 2 * static_cast<Wide>(axis.most));
+      target += static_cast<Wide>(axis.stride) * axis.most;
     }
     const Sharing found = search.reaches(target, target);
     if (found != Sharing::none) return found;
