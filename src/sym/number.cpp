@@ -91,7 +91,7 @@ Number ratio(std::int64_t numerator, std::int64_t denominator) {
 Number reciprocal(const Number& a) {
   if (a.numerator == 0) {
     throw ExpressionError({.code = ErrorCode::invalid_expression,
-                           .message = "The exact number 0 has no reciprocal.",
+                           .message = "An expression is divided by the exact number 0.",
                            .hints = {"Divide by something else, or by the floating-point number 0.0."}});
   }
   const auto result = reduced(a.denominator, a.numerator);
