@@ -18,17 +18,21 @@ TEST(StridedMemory, ComponentsOfALargeArrayAreApart) {
 }
 
 TEST(StridedMemory, HalvesOfLargeArraysAreApart) {
-  const StridedMemory left{0x10000, 8, 2, {1 << 20, 1 << 9}, {8 << 10, 8}};
+  constexpr std::int64_t rows = 1 << 20;
+  constexpr std::int64_t row_bytes = 8 << 10;
+  const StridedMemory left{0x10000, 8, 2, {rows, 512}, {row_bytes, 8}};
   StridedMemory right = left;
-  right.base += 8 << 9;
+  right.base += row_bytes / 2;
   EXPECT_EQ(common_bytes(left, right), Sharing::none);
   right.extents[1] += 1;
   EXPECT_EQ(common_bytes(left, right), Sharing::some);
-  // The same half seen from the other end.
+  // The right half seen from the other end.
   right = left;
-  right.base += (8 << 10) * ((1 << 20) - 1) + (8 << 9);
-  right.byte_strides = {-(8 << 10), 8};
+  right.base += row_bytes * (rows - 1) + row_bytes / 2;
+  right.byte_strides = {-row_bytes, 8};
   EXPECT_EQ(common_bytes(left, right), Sharing::none);
+  right.byte_strides = {-row_bytes + 8, 8};
+  EXPECT_EQ(common_bytes(left, right), Sharing::some);
 }
 
 TEST(StridedMemory, ElementsOfOtherSizes) {
