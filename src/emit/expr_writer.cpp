@@ -37,6 +37,13 @@ bool is_modular(const ir::Binary& e) {
   return false;
 }
 
+/// A neighbour's coordinate, as cheap as a variable and clearer.
+bool is_shifted_index(const ir::Expr& expr) {
+  const auto* sum = ir::get_if<ir::Binary>(expr);
+  return sum != nullptr && sum->op == ir::BinaryOp::add && ir::get_if<ir::LoopIndex>(sum->left) != nullptr &&
+         ir::is_constant(sum->right);
+}
+
 std::string in_parentheses(std::string_view text) { return fmt::format("({})", text); }
 
 /// The digits of -value for a negative literal of a signed type.
@@ -84,7 +91,7 @@ void ExprWriter::write_values(Number last, std::optional<Number> named) {
   for (Number value = static_cast<Number>(texts_.size()); value <= last; ++value) {
     texts_.push_back(write_value(value));
     const passes::ValueTable::Value& entry = (*table_)[value];
-    const bool is_shared = entry.uses > 1 && !passes::is_trivial(entry.expr);
+    const bool is_shared = entry.uses > 1 && !passes::is_trivial(entry.expr) && !is_shifted_index(entry.expr);
     if ((!is_shared && texts_.back().depth < max_depth) || value == named) continue;
     const std::string name = fmt::format("t{}", temporaries_++);
     out_.line(fmt::format("const {} {} = {};", type_name(entry.expr.type()), name, text(value, Binding::conditional)));

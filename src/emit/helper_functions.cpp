@@ -16,18 +16,18 @@ std::string_view modular_type(DType type) { return size_of(type) == 8 ? "u64" : 
 
 }  // namespace
 
-std::string HelperFunctions::add(std::string name, std::string definition) {
+std::string HelperFunctions::define(std::string name, std::string definition) {
   definitions_.try_emplace(name, std::move(definition));
   return name;
 }
 
 std::string HelperFunctions::extremum(std::string_view name, std::string_view op, DType type) {
   // '|' instead of '||': no branch, so that loops become vector code.
-  const std::string_view nan_test = is_float(type) ? " | (a != a)" : "";
+  const std::string test = is_float(type) ? fmt::format("((a {} b) | (a != a))", op) : fmt::format("a {} b", op);
   std::string full_name = fmt::format("{}_{}", name, type_suffix(type));
-  std::string definition = fmt::format("static inline {0} {1}({0} a, {0} b) {{ return (a {2} b){3} ? a : b; }}\n",
-                                       type_name(type), full_name, op, nan_test);
-  return add(std::move(full_name), std::move(definition));
+  std::string definition =
+      fmt::format("static inline {0} {1}({0} a, {0} b) {{ return {2} ? a : b; }}\n", type_name(type), full_name, test);
+  return define(std::move(full_name), std::move(definition));
 }
 
 std::string HelperFunctions::minimum(DType type) { return extremum("minimum", "<", type); }
@@ -42,14 +42,14 @@ std::string HelperFunctions::divide(DType type) {
   std::string definition =
       fmt::format("static inline {0} {1}({0} a, {0} b) {{ return b == 0 ? {0}(0) : {2}{0}(a / b); }}\n",
                   type_name(type), name, negative_one);
-  return add(std::move(name), std::move(definition));
+  return define(std::move(name), std::move(definition));
 }
 
 std::string HelperFunctions::absolute(DType type) {
   std::string name = fmt::format("absolute_{}", type_suffix(type));
   std::string definition = fmt::format("static inline {0} {1}({0} a) {{ return a < 0 ? {0}(0 - {2}(a)) : a; }}\n",
                                        type_name(type), name, modular_type(type));
-  return add(std::move(name), std::move(definition));
+  return define(std::move(name), std::move(definition));
 }
 
 std::string HelperFunctions::saturate(DType to, DType from) {
@@ -58,29 +58,29 @@ std::string HelperFunctions::saturate(DType to, DType from) {
   const std::uint64_t largest = std::numeric_limits<std::uint64_t>::max() >> (64 - bits);
   // One past the largest value is a power of two, exact in every floating-point type.
   const std::string limit = literal(from, ir::bits_of_float(from, std::ldexp(1.0, bits)));
-  std::string small;
+  std::string definition = fmt::format("static inline {0} {1}({2} a) {{\n  return a >= {3} ? {4} : ", type_name(to),
+                                       name, type_name(from), limit, literal(to, largest));
   if (is_signed_integer(to)) {
     const std::uint64_t smallest = std::uint64_t{1} << bits;
-    small =
-        fmt::format("a >= -{0} ? {1}(a) : a < -{0} ? {1}({2}) : {1}(0)", limit, type_name(to), literal(to, smallest));
+    definition +=
+        fmt::format("a >= -{0} ? {1}(a) : a < -{0} ? {2} : 0;\n}}\n", limit, type_name(to), literal(to, smallest));
   } else {
-    small = fmt::format("a > 0 ? {0}(a) : {0}(0)", type_name(to));
+    definition += fmt::format("a > 0 ? {}(a) : 0;\n}}\n", type_name(to));
   }
-  std::string definition = fmt::format("static inline {0} {1}({2} a) {{ return a >= {3} ? {0}({4}) : {5}; }}\n",
-                                       type_name(to), name, type_name(from), limit, literal(to, largest), small);
-  return add(std::move(name), std::move(definition));
+  return define(std::move(name), std::move(definition));
 }
 
 std::string HelperFunctions::math(ir::MathFunction function, DType type) {
   const bool takes_two = function == ir::MathFunction::atan2 || function == ir::MathFunction::pow;
   std::string name = fmt::format("{}{}", ir::to_string(function), type == DType::float32 ? "f" : "");
-  std::string definition = takes_two ? fmt::format("extern \"C\" {0} {1}({0}, {0});\n", type_name(type), name)
-                                     : fmt::format("extern \"C\" {0} {1}({0});\n", type_name(type), name);
-  return add(std::move(name), std::move(definition));
+  declarations_.try_emplace(name, takes_two ? fmt::format("extern \"C\" {0} {1}({0}, {0});\n", type_name(type), name)
+                                            : fmt::format("extern \"C\" {0} {1}({0});\n", type_name(type), name));
+  return name;
 }
 
 std::string HelperFunctions::text() const {
   std::string text;
+  for (const auto& [name, declaration] : declarations_) text += declaration;
   for (const auto& [name, definition] : definitions_) text += definition;
   return text;
 }

@@ -22,13 +22,14 @@ class HelperFunctions {
   /// A function of the C library.
   std::string math(ir::MathFunction function, DType type);
 
-  /// All definitions, ordered by name.
+  /// All declarations, then all definitions, each ordered by name.
   std::string text() const;
 
  private:
   std::string extremum(std::string_view name, std::string_view op, DType type);
-  std::string add(std::string name, std::string definition);
+  std::string define(std::string name, std::string definition);
 
+  std::map<std::string, std::string> declarations_;
   std::map<std::string, std::string> definitions_;
 };
 

@@ -155,9 +155,9 @@ void write_description(const ir::Kernel& kernel, TextWriter& out) {
   for (std::size_t i = 0; i < kernel.buffers.size(); ++i) {
     const ir::Buffer& buffer = kernel.buffers[i];
     const auto axes = static_cast<std::size_t>(buffer.axes());
-    out.line(fmt::format("//   data[{}]: array {} of {}, {}, {}; strides[{}..{}]", i, plain_name(buffer.name),
-                         to_string(buffer.dtype), shape_text(buffer), access_text(buffer.access), stride,
-                         stride + axes - 1));
+    out.line(fmt::format("//   data[{}]: array {} of {}, {}, {}; strides[{}]", i, plain_name(buffer.name),
+                         to_string(buffer.dtype), shape_text(buffer), access_text(buffer.access),
+                         axes == 1 ? fmt::format("{}", stride) : fmt::format("{}..{}", stride, stride + axes - 1)));
     stride += axes;
   }
   for (std::size_t i = 0; i < kernel.scalars.size(); ++i) {

@@ -4,13 +4,25 @@
 #include <vector>
 
 #include "cppstencils/jit/executable.hpp"
+#include "cppstencils/support/error.hpp"
 #include "emit/ir_to_cpp.hpp"
+#include "jit/host/compiler_lookup.hpp"
 #include "jit/host/host_compiler.hpp"
 #include "jit/host/shared_object.hpp"
 #include "jit/host/temporary_directory.hpp"
 #include "passes/pipeline.hpp"
 
 namespace cppstencils::testing {
+
+/// Whether `name` is a compiler on this machine.
+inline bool has_compiler(const std::string& name) {
+  try {
+    jit::find_compiler(name);
+    return true;
+  } catch (const CompileError&) {
+    return false;
+  }
+}
 
 /// A kernel with its two optimised variants.
 struct OptimizedKernel {

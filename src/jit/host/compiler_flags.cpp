@@ -284,8 +284,9 @@ std::vector<std::string> contract_flags() {
       // Back to the defaults, whatever a wrapper or a configuration of the compiler says; then what may differ from
       // them: no operation is fused, replaced by another function, or computed at compile time by another library.
       "-fno-fast-math", "-ffp-contract=off", "-fno-builtin",
-      // These two touch error flags only. Without them, square roots and selections are not vectorised.
-      "-fno-math-errno", "-fno-trapping-math",
+      // Touches error codes only, and square roots become one instruction. Its relative -fno-trapping-math is not used:
+      // with it GCC 12 turns float(int(x)) into a rounding that keeps the sign of zero.
+      "-fno-math-errno",
       // Arrays of different types may share memory where the caller says so.
       "-fno-strict-aliasing", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", "-w", "-fPIC", "-shared",
       // No start-up files: they would pull in libstdc++, and some switch off subnormal numbers for the whole process.
