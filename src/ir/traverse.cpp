@@ -15,25 +15,25 @@ namespace {
 template <class Done, class Leave>
 void walk(const Expr& root, const Done& done, const Leave& leave) {
   struct Step {
-    Expr expr;
+    const Expr* expr;  // `root` or an operand in a node below it, which it keeps alive
     bool operands_done;
   };
-  std::vector<Step> waiting{{root, false}};
-  std::vector<Expr> operands;
+  std::vector<Step> waiting{{&root, false}};
   while (!waiting.empty()) {
     const Step step = waiting.back();
-    if (done(step.expr)) {
+    if (done(*step.expr)) {
       waiting.pop_back();
       continue;
     }
     if (step.operands_done) {
       waiting.pop_back();
-      leave(step.expr);
+      leave(*step.expr);
       continue;
     }
     waiting.back().operands_done = true;
-    operands = children(step.expr);
-    for (auto operand = operands.rbegin(); operand != operands.rend(); ++operand) waiting.push_back({*operand, false});
+    const auto first = static_cast<std::ptrdiff_t>(waiting.size());
+    for_each_operand_of(*step.expr, [&](const Expr& operand) { waiting.push_back({&operand, false}); });
+    std::reverse(waiting.begin() + first, waiting.end());
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <utility>
 
 #include "ir/builder.hpp"
@@ -95,7 +96,9 @@ Expr balanced(const std::vector<Signed<Number>>& terms, const std::vector<Expr>&
   return parts[0].term;
 }
 
-ir::Kernel balance_once(const ir::Kernel& kernel) {
+enum class Change : std::uint8_t { none, balanced };
+
+Change balance_once(ir::Kernel& kernel) {
   ValueTable table;
   number_cell_block(kernel, table);
   // Sums that are a term of the one sum that uses them.
@@ -104,15 +107,19 @@ ir::Kernel balance_once(const ir::Kernel& kernel) {
     if (!is_sum(table[number].expr)) continue;
     for (const Number operand : table[number].operands) is_part[operand] = table[operand].uses == 1;
   }
-  return replace_values(kernel, table, [&](Number number, const std::vector<Expr>& rewritten) {
-    const ValueTable::Value& value = table[number];
-    if (!is_sum(value.expr) || is_part[number]) return keep_value(value, rewritten);
-    const Sum sum = collect(table, number);
-    if (sum.terms.size() <= longest_chain || sum.depth <= balanced_depth(sum.terms.size())) {
-      return keep_value(value, rewritten);
-    }
-    return balanced(sum.terms, rewritten);
+  std::map<Number, Sum> long_sums;
+  for (Number number = 0; number < table.size(); ++number) {
+    if (!is_sum(table[number].expr) || is_part[number]) continue;
+    Sum sum = collect(table, number);
+    const std::size_t terms = sum.terms.size();
+    if (terms > longest_chain && sum.depth > balanced_depth(terms)) long_sums.emplace(number, std::move(sum));
+  }
+  if (long_sums.empty()) return Change::none;
+  kernel = replace_values(kernel, table, [&](Number number, const std::vector<Expr>& rewritten) {
+    const auto found = long_sums.find(number);
+    return found == long_sums.end() ? keep_value(table[number], rewritten) : balanced(found->second.terms, rewritten);
   });
+  return Change::balanced;
 }
 
 }  // namespace
@@ -123,9 +130,7 @@ ir::Kernel balance_sums(const ir::Kernel& kernel) {
   constexpr int most_rounds = 16;
   ir::Kernel result = kernel;
   for (int round = 0; round < most_rounds; ++round) {
-    ir::Kernel next = balance_once(result);
-    if (next == result) break;
-    result = std::move(next);
+    if (balance_once(result) == Change::none) break;
   }
   return result;
 }

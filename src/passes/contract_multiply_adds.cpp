@@ -44,9 +44,11 @@ Factors negate(Factors factors) {
 
 class Contractor {
  public:
-  explicit Contractor(ValueTable& table) : table_(table) {}
+  explicit Contractor(const ValueTable& table) : table_(table) {}
 
-  Expr rewrite(ValueTable::Number number, const std::vector<Expr>& rewritten) const {
+  bool has_fused() const { return has_fused_; }
+
+  Expr rewrite(ValueTable::Number number, const std::vector<Expr>& rewritten) {
     const ValueTable::Value& value = table_[number];
     const auto* sum = ir::get_if<ir::Binary>(value.expr);
     if (sum == nullptr || !is_float(value.expr.type())) return keep_value(value, rewritten);
@@ -55,10 +57,12 @@ class Contractor {
     const ValueTable::Number left = value.operands[0];
     const ValueTable::Number right = value.operands[1];
     if (auto factors = product(right, rewritten)) {
+      has_fused_ = true;
       if (subtracts) factors = negate(*factors);
       return ir::fused_multiply_add(factors->a, factors->b, rewritten[left]);
     }
     if (const auto factors = product(left, rewritten)) {
+      has_fused_ = true;
       return ir::fused_multiply_add(factors->a, factors->b, subtracts ? negate(rewritten[right]) : rewritten[right]);
     }
     return keep_value(value, rewritten);
@@ -78,7 +82,8 @@ class Contractor {
     return Factors{rewritten[value.operands[0]], rewritten[value.operands[1]]};
   }
 
-  ValueTable& table_;
+  const ValueTable& table_;
+  bool has_fused_ = false;
 };
 
 }  // namespace
@@ -89,11 +94,10 @@ ir::Kernel contract_multiply_adds(const ir::Kernel& kernel) {
   for (;;) {
     ValueTable table;
     number_cell_block(result, table);
-    const Contractor contractor(table);
-    ir::Kernel next = replace_values(
-        result, table, [&](auto number, const auto& rewritten) { return contractor.rewrite(number, rewritten); });
-    if (next == result) return next;
-    result = std::move(next);
+    Contractor contractor(table);
+    result = replace_values(result, table,
+                            [&](auto number, const auto& rewritten) { return contractor.rewrite(number, rewritten); });
+    if (!contractor.has_fused()) return result;
   }
 }
 

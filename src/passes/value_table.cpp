@@ -1,6 +1,6 @@
 #include "passes/value_table.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "ir/builder.hpp"
 
@@ -45,17 +45,16 @@ void ValueTable::add(const ir::Expr& expr) {
     }
   }
   std::vector<Number> operands;
+  for (const ir::Expr& operand : ir::children(expr)) operands.push_back(numbers_.at(&operand.node()));
   std::vector<ir::Expr> key_operands;
-  const std::vector<ir::Expr> children = ir::children(expr);
-  for (const ir::Expr& operand : children) operands.push_back(numbers_.at(&operand.node()));
-  std::vector<Number> key_numbers = operands;
-  if (order_ == OperandOrder::ignored && is_commutative(expr)) std::sort(key_numbers.begin(), key_numbers.end());
-  for (std::size_t i = 0; i < children.size(); ++i) {
-    key_operands.push_back(ir::variable(ir::VarId{key_numbers[i]}, children[i].type()));
+  for (const Number operand : operands) key_operands.push_back(placeholders_[operand]);
+  if (order_ == OperandOrder::ignored && is_commutative(expr) && operands[0] > operands[1]) {
+    std::swap(key_operands[0], key_operands[1]);
   }
   const auto [known, is_new] = known_.try_emplace(ir::with_children(expr, key_operands), size());
   if (is_new) {
     for (const Number operand : operands) ++values_[operand].uses;
+    placeholders_.push_back(ir::variable(ir::VarId{size()}, expr.type()));
     values_.push_back({expr, std::move(operands)});
   }
   numbers_.emplace(&expr.node(), known->second);

@@ -47,8 +47,9 @@ class ValueTable {
 
   OperandOrder order_;
   std::vector<Value> values_;
-  // The keys have the numbers of their operands in place of the operands, so that comparing two takes constant time.
+  // The keys have one placeholder per value in place of their operands, so that comparing two takes constant time.
   std::unordered_map<ir::Expr, Number, Hash> known_;
+  std::vector<ir::Expr> placeholders_;                   // per value
   std::unordered_map<const ir::Node*, Number> numbers_;  // visit_ keeps the nodes alive
   std::unordered_map<std::uint32_t, Number> variables_;
   ir::ExprVisitor visit_;
