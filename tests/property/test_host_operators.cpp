@@ -92,8 +92,8 @@ void store_float_operators(OperatorKernel& kernel, DType type) {
     kernel.store(ir::unary(op, kernel.a()));
   }
   kernel.store(ir::fused_multiply_add(kernel.a(), kernel.b(), kernel.c()));
-  // Must not be fused.
-  kernel.store(ir::binary(ir::BinaryOp::add, ir::binary(ir::BinaryOp::multiply, kernel.a(), kernel.b()), kernel.c()));
+  // Must not be fused. The product is used nowhere else, so that both stand in one expression.
+  kernel.store(ir::binary(ir::BinaryOp::add, ir::binary(ir::BinaryOp::multiply, kernel.a(), kernel.c()), kernel.b()));
   for (const ir::MathFunction function : all_functions) {
     const bool takes_two = function == ir::MathFunction::atan2 || function == ir::MathFunction::pow;
     std::vector<Expr> arguments{kernel.a()};
