@@ -118,12 +118,12 @@ class Verifier {
     if (buffer.access == BufferAccess::write) {
       fault(7, fmt::format("Buffer '{}' is only written, and loaded from.", buffer.name));
     }
-    check_reference(fmt::format("buffer '{}'", buffer.name), buffer.dtype, type);
+    check_reference("buffer", buffer.name, buffer.dtype, type);
   }
 
-  void check_reference(std::string_view what, DType entry, DType type) {
+  void check_reference(std::string_view table, std::string_view name, DType entry, DType type) {
     if (entry == type) return;
-    fault(1, fmt::format("A reference to {} of {} has {}.", what, to_string(entry), to_string(type)));
+    fault(1, fmt::format("A reference to {} '{}' of {} has {}.", table, name, to_string(entry), to_string(type)));
   }
 
   void check_element(BufferId id, const std::vector<std::int64_t>& offsets, const std::vector<std::int64_t>& index) {
@@ -157,7 +157,7 @@ class Verifier {
             return fault(1, fmt::format("Scalar {} is not in the table.", e.id.value));
           }
           const Scalar& scalar = kernel_.scalar(e.id);
-          check_reference(fmt::format("scalar '{}'", scalar.name), scalar.dtype, expr.type());
+          check_reference("scalar", scalar.name, scalar.dtype, expr.type());
         },
         [&](const LoopIndex& e) {
           if (!open_loops_.contains(e.dimension)) {
@@ -186,7 +186,8 @@ class Verifier {
     if (id.value >= kernel_.variables.size()) {
       return fault(1, fmt::format("Variable {} is not in the table.", id.value));
     }
-    check_reference(fmt::format("variable {}", id.value), kernel_.variable(id).dtype, type);
+    const VariableInfo& info = kernel_.variable(id);
+    check_reference("variable", info.name, info.dtype, type);
     if (!visible_.contains(id)) fault(2, fmt::format("Variable {} is used where it is not defined.", id.value));
   }
 

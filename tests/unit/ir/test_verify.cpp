@@ -117,7 +117,7 @@ TEST(IrVerify, Rule1ReferencesHaveTheTypeOfTheirEntry) {
   kernel.variables[0].dtype = DType::float32;
   EXPECT_EQ(faults_of(kernel),
             "Rule 1: Variable 0 has float32 and is defined as float64.\n"
-            "Rule 1: A reference to variable 0 of float32 has float64.\n");
+            "Rule 1: A reference to variable 'a' of float32 has float64.\n");
 }
 
 TEST(IrVerify, Rule2VariablesAreDefinedOnceBeforeTheirUses) {
