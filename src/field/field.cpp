@@ -88,12 +88,11 @@ Field::Field(std::string_view name, int rank, const FieldOptions& options) {
                       .message = fmt::format("Field '{}' is declared with {} spatial dimensions.", name, rank),
                       .hints = {"Use 1 to 4 spatial dimensions; further ones are index dimensions."}});
   }
-  constexpr std::size_t max_dimensions = 8;
-  if (static_cast<std::size_t>(rank) + options.index_shape.size() > max_dimensions) {
+  if (static_cast<std::size_t>(rank) + options.index_shape.size() > static_cast<std::size_t>(max_array_rank)) {
     throw FieldError(
         {.code = ErrorCode::field_rank,
          .message = fmt::format("Field '{}' has {} dimensions, but arrays have at most {}.", name,
-                                static_cast<std::size_t>(rank) + options.index_shape.size(), max_dimensions)});
+                                static_cast<std::size_t>(rank) + options.index_shape.size(), max_array_rank)});
   }
   check_extents(name, "index shape", options.index_shape);
   if (options.shape) {

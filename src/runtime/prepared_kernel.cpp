@@ -48,7 +48,7 @@ void add_access(PreparedBuffer& buffer, const ir::AccessPattern& pattern) {
 
 PreparedKernel prepare(const ir::Kernel& kernel, const std::vector<Parameter>& parameters,
                        const std::vector<IterationRange>& ranges) {
-  CPPSTENCILS_CHECK(kernel.rank >= 1 && kernel.rank <= max_array_rank, "A kernel has between 1 and 8 loop dimensions.");
+  CPPSTENCILS_CHECK(kernel.rank >= 1 && kernel.rank <= max_array_rank, "The number of loop dimensions is in range.");
   CPPSTENCILS_CHECK(ranges.size() == static_cast<std::size_t>(kernel.rank), "Every loop dimension has a range.");
   CPPSTENCILS_CHECK(!kernel.buffers.empty(), "A kernel has at least one field.");
   CPPSTENCILS_CHECK(parameters.size() == kernel.buffers.size() + kernel.scalars.size(),

@@ -15,6 +15,9 @@
 
 namespace cppstencils {
 
+/// Arrays have at most this many dimensions, spatial and index together.
+inline constexpr int max_array_rank = 16;
+
 class Field;
 
 /// A field element relative to the updated cell: `u(1, 0)`, or `f(0, 0)(3)` with index dimensions.
@@ -84,7 +87,7 @@ struct FieldOptions {
 };
 
 /// An array of the user's, known by name, that kernels read and write: 1 to 4 spatial dimensions followed by index
-/// dimensions, 8 dimensions in all.
+/// dimensions, `max_array_rank` in all.
 class CPPSTENCILS_EXPORT Field {
  public:
   /// Throws FieldError for a name that is no identifier (invalid-name), a rank outside 1..4 or a non-positive extent

@@ -18,9 +18,6 @@
 
 namespace cppstencils {
 
-/// Arrays have at most this many dimensions, spatial and index together.
-inline constexpr int max_array_rank = 8;
-
 enum class Mutability : std::uint8_t { writable, read_only };
 enum class ByteOrder : std::uint8_t { native, swapped };
 
