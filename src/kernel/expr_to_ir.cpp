@@ -29,14 +29,11 @@ bool is_negative(const sym::Number& number) { return number.numerator < 0; }
 // The expression without its leading sign, if it has one: 3 for -3, x*y for -x*y. Negation is exact, so that
 // a + (-x) and a - x are the same value.
 std::optional<Expr> without_sign(const Expr& expr) {
-  if (const auto* number = get_if<sym::Number>(expr)) {
-    if (is_negative(*number) && number->numerator != std::numeric_limits<std::int64_t>::min()) return -expr;
-    return std::nullopt;
-  }
   const auto* product = get_if<sym::Product>(expr);
-  if (product == nullptr) return std::nullopt;
-  const auto* leading = get_if<sym::Number>(product->factors.front());
-  if (leading == nullptr || !is_negative(*leading)) return std::nullopt;
+  const auto* number = get_if<sym::Number>(product != nullptr ? product->factors.front() : expr);
+  if (number == nullptr || !is_negative(*number)) return std::nullopt;
+  // The smallest integer has no negative.
+  if (number->numerator == std::numeric_limits<std::int64_t>::min()) return std::nullopt;
   return -expr;
 }
 
