@@ -55,7 +55,7 @@ TEST_F(SymErrors, NumberOverflow) {
   expect_overflow([] { -Expr(std::numeric_limits<std::int64_t>::min()); }, "-(-9223372036854775808)");
   expect_overflow([] { pow(10, 30); }, "10**30");
   expect_overflow([] { pow(10, -30); }, "10**(-30)");
-  expect_overflow([] { Expr(std::numeric_limits<std::uint64_t>::max()); }, "18446744073709551615");
+  expect_overflow([] { return Expr(std::numeric_limits<std::uint64_t>::max()); }, "18446744073709551615");
   expect_overflow([] { rational(1, std::numeric_limits<std::int64_t>::min()); }, "1/(-9223372036854775808)");
   expect_overflow([&] { expand(pow(pow(x_, max64), 2)); }, "9223372036854775807*2 of an exponent");
 }
