@@ -113,7 +113,7 @@ int sweep_folder(int folder, std::uint64_t max_bytes, std::uint64_t usage) {
   const FileDescriptor lock_file = open_own_file(folder, lock_file_name, O_RDWR);
   // A file system without locks costs double work here, nothing else. A stopped sweeper must not stop all others.
   if (lock_file && try_lock_range(lock_file.get(), sweep_lock_position) == EAGAIN &&
-      usage <= 2 * sweep_threshold(max_bytes)) {
+      usage <= sweep_threshold(max_bytes) * 3 / 2) {
     return 0;
   }
   const std::uint64_t before = usage_of(folder);

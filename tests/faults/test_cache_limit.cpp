@@ -16,6 +16,7 @@ namespace cppstencils::support {
 namespace {
 
 using testing::entry_bytes;
+using testing::fuzz_rounds;
 using testing::payload_of;
 using testing::Random;
 using testing::run_in_child;
@@ -26,10 +27,10 @@ TEST(CacheLimit, ManySmallEntriesFromOneProcessStayBelowIt) {
   const std::uint64_t seed = 7;
   SCOPED_TRACE(seed);
   Random random(seed);
-  TemporaryFolder folder;
+  TemporaryFolder folder(testing::fast_parent());
   Warnings warnings;
   FileCache cache({.directory = folder.path() / "cache", .max_bytes = 2 << 20, .on_warning = warnings.handler()});
-  constexpr std::uint64_t inserts = 20000;
+  const std::uint64_t inserts = std::min<std::uint64_t>(fuzz_rounds(5000), 20000);
   std::uint64_t largest = 0;
   for (std::uint64_t i = 0; i < inserts; ++i) {
     ASSERT_TRUE(cache.store(fmt::format("key {}", i), payload_of(i, random.below(3000))));
@@ -123,6 +124,16 @@ TEST(CacheLimit, StoppedSweeperDoesNotStopTheOthers) {
   EXPECT_LE(entry_bytes(cache.directory()), 240000U);
 }
 
+TEST(CacheLimit, WithoutAUsageFileAProcessStillMindsItsOwnStores) {
+  TemporaryFolder folder;
+  FileCache cache({.directory = folder.path() / "cache", .max_bytes = 200000});
+  std::filesystem::create_directory(cache.directory() / usage_file_name);
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_TRUE(cache.store(fmt::format("key {}", i), payload_of(i, 2000)));
+  }
+  EXPECT_LE(entry_bytes(cache.directory()), 220000U);
+}
+
 /// Median time of one call in microseconds.
 template <class Call>
 double median_microseconds(int calls, Call call) {
@@ -149,25 +160,27 @@ TEST(CacheSpeed, AHitAndAStoreOf40KilobytesTakeFarLessThanACompile) {
   EXPECT_LE(hit, 2000);
 }
 
-TEST(CacheSpeed, AFlatFolderOf20ThousandEntriesIsNotSlower) {
+TEST(CacheSpeed, AFlatFolderOfManyEntriesIsNotSlower) {
   TemporaryFolder folder;
   FileCache cache({.directory = folder.path() / "cache"});
   const Bytes payload = payload_of(1, 100);
+  constexpr int sample = 1000;
+  const int entries = static_cast<int>(std::clamp<std::uint64_t>(fuzz_rounds(4000), 2 * sample, 20000));
   const auto store = [&](int first) {
-    return median_microseconds(2000, [&](int i) { cache.store(fmt::format("key {}", first + i), payload); });
+    return median_microseconds(sample, [&](int i) { cache.store(fmt::format("key {}", first + i), payload); });
   };
   const auto load = [&](int first) {
-    return median_microseconds(2000, [&](int i) { cache.load(fmt::format("key {}", first + i)); });
+    return median_microseconds(sample, [&](int i) { cache.load(fmt::format("key {}", first + i)); });
   };
   const double first_store = store(0);
   const double first_load = load(0);
-  for (int i = 2000; i < 18000; ++i) {
+  for (int i = sample; i < entries - sample; ++i) {
     cache.store(fmt::format("key {}", i), payload);
   }
-  const double last_store = store(18000);
-  const double last_load = load(18000);
-  fmt::print("100 bytes: store {:.0f} us, hit {:.0f} us; with 20,000 entries: store {:.0f} us, hit {:.0f} us\n",
-             first_store, first_load, last_store, last_load);
+  const double last_store = store(entries - sample);
+  const double last_load = load(entries - sample);
+  fmt::print("100 bytes: store {:.0f} us, hit {:.0f} us; with {} entries: store {:.0f} us, hit {:.0f} us\n",
+             first_store, first_load, entries, last_store, last_load);
   EXPECT_LE(last_load, 10 * first_load + 100);
   EXPECT_LE(last_store, 10 * first_store + 100);
 }

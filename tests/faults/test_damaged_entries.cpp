@@ -43,7 +43,7 @@ class DamagedEntries : public ::testing::Test {
   const std::size_t payload_size_ = 4000 * std::min<std::uint64_t>(fuzz_rounds(1), 10);
   const Bytes payload_ = payload_of(5, payload_size_);
   const std::string key_ = "llvm kernel 'heat'\ncpu=x86-64-v3\n";
-  TemporaryFolder folder_{std::filesystem::exists("/dev/shm") ? "/dev/shm" : "/tmp"};
+  TemporaryFolder folder_{testing::fast_parent()};
   Warnings warnings_;
   FileCache cache_{{.directory = folder_.path() / "cache", .on_warning = warnings_.handler()}};
   const std::filesystem::path file_ = folder_.path() / "cache" / entry_file_name(key_);

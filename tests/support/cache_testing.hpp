@@ -27,6 +27,9 @@
 
 namespace cppstencils::testing {
 
+/// A place in memory for tests that write a lot, if the machine has one.
+inline std::filesystem::path fast_parent() { return std::filesystem::exists("/dev/shm") ? "/dev/shm" : "/tmp"; }
+
 /// A folder that only this user can enter; removed at the end.
 class TemporaryFolder {
  public:

@@ -269,6 +269,10 @@ TEST_F(FileCacheTest, SweepsAgainAfterAnHourOnly) {
   set_age(folder_.path() / "cache" / lock_file_name, 2 * 3600);
   FileCache(options()).store("c", payload_of(1, 10));
   EXPECT_FALSE(std::filesystem::exists(stale));
+  write_bytes(stale, payload_of(1, 10));
+  set_age(stale, 2 * 3600);
+  FileCache(options()).store("d", payload_of(1, 10));
+  EXPECT_TRUE(std::filesystem::exists(stale)) << "the sweep was not noted";
 }
 
 TEST_F(FileCacheTest, ALockExcludesThreadsAndProcessesForTheSameKeyOnly) {
