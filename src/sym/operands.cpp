@@ -15,12 +15,6 @@ Expr connect_all(Connective connective, const std::vector<Expr>& arguments) {
 
 }  // namespace
 
-std::vector<Expr> operands(const Expr& expr) {
-  std::vector<Expr> result;
-  for_each_operand_of(expr, [&](const Expr& operand) { result.push_back(operand); });
-  return result;
-}
-
 Expr with_operands(const Expr& expr, const std::vector<Expr>& operands) {
   bool same = true;
   std::size_t position = 0;

@@ -45,8 +45,6 @@ void for_each_operand_of(const Expr& expr, F&& visit) {
   std::visit([&](const auto& kind) { for_each_operand(kind, visit); }, expr.node().kind);
 }
 
-/// The operands of an expression in order; empty for a leaf.
-std::vector<Expr> operands(const Expr& expr);
 /// An expression of the same kind over other operands, built by the public functions, so that their rules apply.
 /// `expr` itself if all operands are the same nodes.
 Expr with_operands(const Expr& expr, const std::vector<Expr>& operands);

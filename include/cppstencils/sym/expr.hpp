@@ -269,7 +269,8 @@ CPPSTENCILS_EXPORT Expr ceil(const Expr& x);
 CPPSTENCILS_EXPORT Expr min(const Expr& a, const Expr& b);
 /// The larger value. A NaN operand gives NaN; of two zeros the second one is returned.
 CPPSTENCILS_EXPORT Expr max(const Expr& a, const Expr& b);
-/// Any of the functions above by its enumerator. Throws ExpressionError for a wrong number of arguments.
+/// Any of the functions above by its enumerator; min and max take any number of arguments, from left to right.
+/// Throws ExpressionError (invalid-expression) for a wrong number of arguments.
 CPPSTENCILS_EXPORT Expr call(Function function, const std::vector<Expr>& arguments);
 
 /// Symbolic comparisons; `==` compares structure instead, so equality has a name.
@@ -290,7 +291,10 @@ CPPSTENCILS_EXPORT Expr select(const Expr& condition, const Expr& if_true, const
 /// integers wrap.
 CPPSTENCILS_EXPORT Expr cast(DType dtype, const Expr& argument);
 
-/// The expression as text that a reader of mathematics understands, such as `(u[1,0] + u[-1,0])/2`.
+/// The expression as text that a reader of mathematics understands, such as `(u[1,0] + u[-1,0])/2`. Different
+/// expressions have different texts, except for the types of symbols and fields. A minus in front binds like one
+/// between terms: `-a*b` is `-(a*b)`. The text of an expression with shared parts can be much longer than the
+/// expression.
 CPPSTENCILS_EXPORT std::string to_string(const Expr& expr);
 CPPSTENCILS_EXPORT std::ostream& operator<<(std::ostream& stream, const Expr& expr);
 
