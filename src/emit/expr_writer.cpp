@@ -101,7 +101,10 @@ void ExprWriter::write_values(Number last, std::optional<Number> named) {
 
 ExprWriter::Text ExprWriter::write_value(Number value) {
   const passes::ValueTable::Value& entry = (*table_)[value];
-  Text result = ir::match(entry.expr, [&](const auto& kind) { return write(kind, value); });
+  const std::optional<Number> negated = negation_ == Negation::guarded ? negated_operand(value) : std::nullopt;
+  Text result = negated
+                    ? Text{fmt::format("{}({})", helpers_.negate(type(value)), text(*negated, Binding::conditional))}
+                    : ir::match(entry.expr, [&](const auto& kind) { return write(kind, value); });
   for (const Number child : entry.operands) result.depth = std::max(result.depth, texts_[child].depth + 1);
   return result;
 }
@@ -248,6 +251,24 @@ ExprWriter::Text ExprWriter::write(const ir::Cast& e, Number value) {
   }
   if (is_float(from) && is_integer(to)) return call(helpers_.saturate(to, from), value);
   return call(type_name(to), value);
+}
+
+std::optional<ExprWriter::Number> ExprWriter::negated_operand(Number value) const {
+  if (!is_float(type(value))) return {};
+  const ir::Expr& expr = (*table_)[value].expr;
+  if (const auto* unary = ir::get_if<ir::Unary>(expr)) {
+    return unary->op == ir::UnaryOp::negate ? std::optional(operand(value, 0)) : std::nullopt;
+  }
+  const auto* binary = ir::get_if<ir::Binary>(expr);
+  if (binary == nullptr) return {};
+  const auto is_literal = [&](const ir::Expr& side, double number) {
+    return ir::constant_bits(side) == ir::bits_of_float(type(value), number);
+  };
+  const bool multiplies = binary->op == ir::BinaryOp::multiply;
+  if (multiplies && is_literal(binary->left, -1)) return operand(value, 1);
+  if ((multiplies || binary->op == ir::BinaryOp::divide) && is_literal(binary->right, -1)) return operand(value, 0);
+  if (binary->op == ir::BinaryOp::subtract && is_literal(binary->left, -0.0)) return operand(value, 1);
+  return {};
 }
 
 ExprWriter::Text ExprWriter::infix(Number value, std::string_view op, Binding binding) {

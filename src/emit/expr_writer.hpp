@@ -25,14 +25,17 @@ struct KernelNames {
   static std::string loop_index(int dimension) { return "i" + std::to_string(dimension); }
 };
 
+/// How the negation of a float is written. Kernels with fused operations need `guarded`, see HelperFunctions::negate.
+enum class Negation : std::uint8_t { plain, guarded };
+
 /// Writes a run of Let and ElementStore statements. Values that the run uses more than once, and parts of expressions
 /// that would nest too deeply for a compiler, get a local variable of their own; everything else is written in place.
 /// Works on structure, not on node identity, so that equal kernels give equal text.
 class ExprWriter {
  public:
   /// `temporaries` counts the local variables of the function so far.
-  ExprWriter(const KernelNames& names, HelperFunctions& helpers, TextWriter& out, int& temporaries)
-      : names_(names), helpers_(helpers), out_(out), temporaries_(temporaries) {}
+  ExprWriter(const KernelNames& names, Negation negation, HelperFunctions& helpers, TextWriter& out, int& temporaries)
+      : names_(names), negation_(negation), helpers_(helpers), out_(out), temporaries_(temporaries) {}
 
   void write(std::span<const ir::Stmt> run);
 
@@ -81,6 +84,8 @@ class ExprWriter {
   Text write(const ir::Cast& e, Number value);
   Text write_modular(const ir::Binary& e, Number value);
   Text write_division(const ir::Binary& e, Number value);
+  /// The operand that the value is the negation of, with any operator that compilers take for one.
+  std::optional<Number> negated_operand(Number value) const;
   Text infix(Number value, std::string_view op, Binding binding);
   Text call(std::string_view function, Number value);
   Text prefixed(std::string_view op, Number operand);
@@ -96,6 +101,7 @@ class ExprWriter {
   std::string modular_right(Number value, Binding least) const;
 
   const KernelNames& names_;
+  Negation negation_;
   HelperFunctions& helpers_;
   TextWriter& out_;
   int& temporaries_;

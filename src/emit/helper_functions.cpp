@@ -52,6 +52,16 @@ std::string HelperFunctions::absolute(DType type) {
   return define(std::move(name), std::move(definition));
 }
 
+std::string HelperFunctions::negate(DType type) {
+  std::string name = fmt::format("negate_{}", type_suffix(type));
+  const std::size_t size = size_of(type);
+  std::string definition = fmt::format(
+      "static inline {0} {1}({0} a) {{\n  {2} bits;\n  __builtin_memcpy(&bits, &a, {3});\n  bits ^= {2}(1) << {4};\n"
+      "  __builtin_memcpy(&a, &bits, {3});\n  return a;\n}}\n",
+      type_name(type), name, modular_type(type), size, 8 * size - 1);
+  return define(std::move(name), std::move(definition));
+}
+
 std::string HelperFunctions::saturate(DType to, DType from) {
   std::string name = fmt::format("{}_from_{}", type_suffix(to), type_suffix(from));
   const int bits = static_cast<int>(8 * size_of(to)) - (is_signed_integer(to) ? 1 : 0);

@@ -17,6 +17,8 @@ class HelperFunctions {
   std::string divide(DType type);
   /// Absolute value of a signed integer, wrapping.
   std::string absolute(DType type);
+  /// -a for a float. GCC 12 merges a plain -fma(a, b, c) into one instruction with another sign of zero.
+  std::string negate(DType type);
   /// A float as an integer: truncated, saturated, NaN as 0.
   std::string saturate(DType to, DType from);
   /// A function of the C library.

@@ -21,12 +21,14 @@ struct References {
   std::set<std::pair<std::uint32_t, int>> strides;
   std::vector<int> dimensions;  // of the loops, outermost first
   int innermost = -1;
+  Negation negation = Negation::plain;
 };
 
 References references(const ir::Kernel& kernel) {
   References found;
   ir::ExprVisitor visit([&](const ir::Expr& expr) {
     if (const auto* load = ir::get_if<ir::ElementLoad>(expr)) found.buffers.insert(load->buffer.value);
+    if (ir::get_if<ir::FusedMultiplyAdd>(expr) != nullptr) found.negation = Negation::guarded;
     if (const auto* scalar = ir::get_if<ir::ScalarParameter>(expr)) found.scalars.insert(scalar->id.value);
     if (const auto* stride = ir::get_if<ir::Stride>(expr)) found.strides.emplace(stride->buffer.value, stride->axis);
   });
@@ -96,7 +98,7 @@ class FunctionWriter {
   }
 
   void write_block(const ir::Block& block) {
-    ExprWriter expressions(names_, helpers_, out_, temporaries_);
+    ExprWriter expressions(names_, references_.negation, helpers_, out_, temporaries_);
     const auto is_loop = [](const ir::Stmt& stmt) { return std::holds_alternative<ir::Loop>(stmt.kind); };
     for (auto first = block.begin(); first != block.end();) {
       if (is_loop(*first)) {

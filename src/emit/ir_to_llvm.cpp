@@ -177,7 +177,11 @@ class KernelEmitter {
   }
 
   // Measured: kernels that store much gain a fifth and more, those that mostly load lose a little.
-  static bool is_worth_aligning(const Row& row) { return 2 * row.facts().stores.size() >= row.facts().loads.size(); }
+  static bool is_worth_aligning(Row& row) {
+    const AffinePosition position = *row.affine(row.facts().stores.front()->position);
+    return row.stepping(position) == Stepping::next_element &&
+           2 * row.facts().stores.size() >= row.facts().loads.size();
+  }
 
   // None in short rows, which would lose more than they gain.
   Value* cells_to_alignment(Row& row, unsigned lanes) {
@@ -196,11 +200,34 @@ class KernelEmitter {
   }
 
   unsigned vector_lanes(Row& row) const {
-    if (kernel_.order != ir::IterationOrder::independent || row.loop().step != 1 || row.facts().stores.empty())
-      return 1;
+    if (kernel_.order != ir::IterationOrder::independent || row.facts().stores.empty()) return 1;
     const auto lanes = static_cast<unsigned>(static_cast<std::size_t>(options_.vector_bytes) / row.facts().widest);
-    if (lanes <= 1 || !row.has_unit_stride()) return 1;
+    if (lanes <= 1 || !is_vectorizable(row)) return 1;
     return std::min(lanes, most_lanes);
+  }
+
+  bool is_vectorizable(Row& row) const {
+    const bool can_gather =
+        options_.strided_access == StridedAccess::gather_scatter && *row.facts().element_sizes.begin() >= 4;
+    const auto fits = [&](const ir::Expr& position, ir::BufferAccess access) {
+      const auto affine = row.affine(position);
+      if (!affine) return false;
+      switch (row.stepping(*affine)) {
+        case Stepping::same_element:
+          return access == ir::BufferAccess::read;
+        case Stepping::next_element:
+          return true;
+        case Stepping::strided:
+          return can_gather;
+      }
+      return false;
+    };
+    const RowFacts& facts = row.facts();
+    return std::all_of(facts.stores.begin(), facts.stores.end(),
+                       [&](const ir::ElementStore* store) { return fits(store->position, ir::BufferAccess::write); }) &&
+           std::all_of(facts.loads.begin(), facts.loads.end(), [&](const ir::Expr* load) {
+             return fits(ir::get_if<ir::ElementLoad>(*load)->position, ir::BufferAccess::read);
+           });
   }
 
   bool can_mask(const Row& row) const {

@@ -22,21 +22,29 @@ enum class MaskedAccess : std::uint8_t {
   every_size,
 };
 
+/// How cells whose elements are not neighbours in memory are computed.
+enum class StridedAccess : std::uint8_t {
+  cell_by_cell,
+  /// In vectors that are gathered and scattered, for elements of 4 and 8 bytes.
+  gather_scatter,
+};
+
 /// What the code may use. Nothing here changes a bit of a result.
 struct LlvmOptions {
   /// Size of the vectors that rows of cells are computed in; 0 is one cell at a time.
   int vector_bytes = 16;
   MaskedAccess masked_access = MaskedAccess::none;
+  StridedAccess strided_access = StridedAccess::cell_by_cell;
   /// Vectors per iteration of the main loop.
   int unroll = 1;
 };
 
 /// A module with one function, `llvm_function_name(kernel.name)`, of the kernel ABI. Takes optimised kernels.
 ///
-/// Vectors are explicit, so that no later pass has to find them: when the kernel's cells are independent and all of
-/// its accesses follow the innermost loop with stride one, a row is computed in whole vectors and one masked rest (or
-/// scalar cells where the processor has no masks). Any other kernel runs cell by cell in loop order. In both, a cell
-/// loads everything before it stores anything, and nothing is assumed about which buffers overlap.
+/// Vectors are explicit, so that no later pass has to find them: when the kernel's cells are independent and neighbours
+/// of all buffers are neighbours in memory (or can be gathered), a row is computed in whole vectors and one masked rest
+/// (or single cells where the processor has no masks). Any other kernel runs cell by cell in loop order. In both, a
+/// cell loads everything before it stores anything, and nothing is assumed about which buffers overlap.
 /// Needs no optimisation pass; the only open symbols are math functions of the C library, and on old processors fma,
 /// floor and ceil.
 std::unique_ptr<llvm::Module> ir_to_llvm(const ir::Kernel& kernel, llvm::LLVMContext& context,

@@ -1,5 +1,3 @@
-#include <numeric>
-
 #include "cppstencils/support/error.hpp"
 #include "emit/ir_to_llvm_row.hpp"
 #include "emit/ir_to_llvm_types.hpp"
@@ -45,10 +43,7 @@ Value* CellEmitter::loop_index() {
   Value* step = row_.scope().int64(row_.loop().step);
   Value* first = builder.CreateAdd(row_.scope().begin(row_.loop().dimension), builder.CreateMul(cells_.first, step));
   if (cells_.lanes == 1) return first;
-  std::vector<std::uint64_t> lanes(cells_.lanes);
-  std::iota(lanes.begin(), lanes.end(), 0);
-  return builder.CreateAdd(splat(builder, first, cells_.lanes),
-                           llvm::ConstantDataVector::get(row_.scope().context(), lanes));
+  return builder.CreateAdd(splat(builder, first, cells_.lanes), lane_numbers(row_.scope().context(), cells_.lanes));
 }
 
 // Distance from the first cell of the row, in elements.
@@ -72,20 +67,39 @@ Value* CellEmitter::address(ir::BufferId buffer, const ir::Expr& position) {
   return affine->offset == 0 ? pointer : builder.CreateGEP(type, pointer, row_.scope().int64(affine->offset));
 }
 
+// The elements of all lanes.
+Value* CellEmitter::addresses(ir::BufferId buffer, const ir::Expr& position) {
+  llvm::Type* type = memory_type(row_.scope().context(), row_.scope().kernel().buffer(buffer).dtype);
+  Value* distances = row_.lane_distances(*row_.affine(position), cells_.lanes);
+  return builder.CreateGEP(type, address(buffer, position), distances);
+}
+
+Stepping CellEmitter::stepping(const ir::Expr& position) const {
+  if (cells_.lanes == 1) return Stepping::same_element;
+  return row_.stepping(*row_.affine(position));
+}
+
 Value* CellEmitter::load(const ir::ElementLoad& load, DType dtype) {
   const llvm::Align alignment(size_of(dtype));
   llvm::Type* scalar = memory_type(row_.scope().context(), dtype);
-  Value* from = address(load.buffer, load.position);
+  llvm::Type* vector = with_lanes(scalar, cells_.lanes);
   Value* loaded = nullptr;
-  if (cells_.lanes == 1) {
-    loaded = builder.CreateAlignedLoad(scalar, from, alignment);
-  } else if (row_.affine(load.position)->has_coefficient(0)) {
-    loaded = splat(builder, builder.CreateAlignedLoad(scalar, from, alignment), cells_.lanes);
-  } else if (cells_.mask == nullptr) {
-    loaded = builder.CreateAlignedLoad(with_lanes(scalar, cells_.lanes), from, alignment);
-  } else {
-    llvm::Type* vector = with_lanes(scalar, cells_.lanes);
-    loaded = builder.CreateMaskedLoad(vector, from, alignment, cells_.mask, llvm::Constant::getNullValue(vector));
+  switch (stepping(load.position)) {
+    case Stepping::same_element:
+      loaded = builder.CreateAlignedLoad(scalar, address(load.buffer, load.position), alignment);
+      loaded = splat(builder, loaded, cells_.lanes);
+      break;
+    case Stepping::next_element: {
+      Value* from = address(load.buffer, load.position);
+      loaded = cells_.mask == nullptr ? static_cast<Value*>(builder.CreateAlignedLoad(vector, from, alignment))
+                                      : builder.CreateMaskedLoad(vector, from, alignment, cells_.mask,
+                                                                 llvm::Constant::getNullValue(vector));
+      break;
+    }
+    case Stepping::strided:
+      loaded = builder.CreateMaskedGather(vector, addresses(load.buffer, load.position), alignment, cells_.mask,
+                                          llvm::Constant::getNullValue(vector));
+      break;
   }
   return value_from_memory(builder, dtype, loaded);
 }
@@ -94,11 +108,23 @@ void CellEmitter::store(const ir::ElementStore& store, Value* value) {
   const DType dtype = store.value.type();
   const llvm::Align alignment(size_of(dtype));
   Value* stored = value_to_memory(builder, dtype, value);
-  Value* to = address(store.buffer, store.position);
-  if (cells_.mask == nullptr) {
-    builder.CreateAlignedStore(stored, to, alignment);
-  } else {
-    builder.CreateMaskedStore(stored, to, alignment, cells_.mask);
+  switch (stepping(store.position)) {
+    case Stepping::same_element:
+      CPPSTENCILS_CHECK(cells_.lanes == 1, "Several cells of a vector store one element.");
+      builder.CreateAlignedStore(stored, address(store.buffer, store.position), alignment);
+      break;
+    case Stepping::next_element: {
+      Value* to = address(store.buffer, store.position);
+      if (cells_.mask == nullptr) {
+        builder.CreateAlignedStore(stored, to, alignment);
+      } else {
+        builder.CreateMaskedStore(stored, to, alignment, cells_.mask);
+      }
+      break;
+    }
+    case Stepping::strided:
+      builder.CreateMaskedScatter(stored, addresses(store.buffer, store.position), alignment, cells_.mask);
+      break;
   }
 }
 

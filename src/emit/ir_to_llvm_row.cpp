@@ -163,16 +163,16 @@ Value* Row::splat(Value* scalar, unsigned lanes) {
   return vector != nullptr ? vector : vector = emit::splat(scope_.builder, scalar, lanes);
 }
 
-bool Row::has_unit_stride() {
-  const bool stores_fit = std::all_of(facts_.stores.begin(), facts_.stores.end(), [&](const ir::ElementStore* store) {
-    const auto position = affine(store->position);
-    return position && position->has_coefficient(1);
-  });
-  if (!stores_fit) return false;
-  return std::all_of(facts_.loads.begin(), facts_.loads.end(), [&](const ir::Expr* load) {
-    const auto position = affine(ir::get_if<ir::ElementLoad>(*load)->position);
-    return position && (position->has_coefficient(1) || position->has_coefficient(0));
-  });
+Stepping Row::stepping(const AffinePosition& position) const {
+  if (position.has_coefficient(0)) return Stepping::same_element;
+  return position.has_coefficient(1) && loop_.step == 1 ? Stepping::next_element : Stepping::strided;
+}
+
+Value* Row::lane_distances(const AffinePosition& position, unsigned lanes) {
+  Value* distance = scope_.multiply(coefficient(position), scope_.int64(loop_.step));
+  Value*& distances = lane_distances_[{distance, lanes}];
+  if (distances != nullptr) return distances;
+  return distances = scope_.builder.CreateMul(splat(distance, lanes), lane_numbers(scope_.context(), lanes));
 }
 
 }  // namespace cppstencils::emit

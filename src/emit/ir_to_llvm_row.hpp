@@ -24,6 +24,9 @@ struct AffinePosition {
   bool has_coefficient(std::int64_t value) const { return stride == nullptr && factor == value; }
 };
 
+/// What neighbouring cells of a row access.
+enum class Stepping : std::uint8_t { same_element, next_element, strided };
+
 /// What a row of cells (one run of the innermost loop) touches.
 struct RowFacts {
   std::vector<const ir::Expr*> loads;
@@ -50,9 +53,10 @@ class Row {
   llvm::Value* pointer(ir::BufferId buffer, const AffinePosition& position);
   llvm::Value* splat(llvm::Value* scalar, unsigned lanes);
 
-  /// Neighbouring cells use neighbouring elements of every buffer (or, when they read, all the same one), so that
-  /// several cells can be computed as vectors.
-  bool has_unit_stride();
+  /// How the elements that neighbouring cells access lie in memory.
+  Stepping stepping(const AffinePosition& position) const;
+  /// Distances of the elements of `lanes` cells from that of the first one.
+  llvm::Value* lane_distances(const AffinePosition& position, unsigned lanes);
 
  private:
   bool is_invariant(const ir::Expr& expr);
@@ -61,6 +65,7 @@ class Row {
   AffinePosition sum(const AffinePosition& a, const AffinePosition& b);
   AffinePosition scaled(const AffinePosition& a, std::int64_t factor);
   AffinePosition scaled(const AffinePosition& a, llvm::Value* factor);
+  /// Null is zero.
   llvm::Value* coefficient(const AffinePosition& position);
 
   Scope& scope_;
@@ -70,6 +75,7 @@ class Row {
   // Ordered by address; never iterated.
   std::map<std::tuple<std::uint32_t, llvm::Value*, llvm::Value*>, llvm::Value*> pointers_;
   std::map<std::pair<llvm::Value*, unsigned>, llvm::Value*> splats_;
+  std::map<std::pair<llvm::Value*, unsigned>, llvm::Value*> lane_distances_;
 };
 
 /// Computes one cell, or `lanes` neighbouring cells at once.
@@ -94,6 +100,8 @@ class CellEmitter final : public ExprEmitter {
   llvm::Value* load(const ir::ElementLoad& load, DType dtype);
   void store(const ir::ElementStore& store, llvm::Value* value);
   llvm::Value* address(ir::BufferId buffer, const ir::Expr& position);
+  llvm::Value* addresses(ir::BufferId buffer, const ir::Expr& position);
+  Stepping stepping(const ir::Expr& position) const;
   llvm::Value* loop_index();
   llvm::Value* steps(const AffinePosition& position);
 

@@ -1,5 +1,8 @@
 #include "emit/ir_to_llvm_types.hpp"
 
+#include <numeric>
+#include <vector>
+
 #include "cppstencils/support/error.hpp"
 
 namespace cppstencils::emit {
@@ -42,6 +45,12 @@ llvm::Constant* literal(llvm::LLVMContext& context, DType dtype, std::uint64_t b
   if (!type->isFloatingPointTy()) return llvm::ConstantInt::get(type, bits);
   const llvm::APInt image(type->getScalarSizeInBits(), bits);
   return llvm::ConstantFP::get(context, llvm::APFloat(type->getFltSemantics(), image));
+}
+
+llvm::Constant* lane_numbers(llvm::LLVMContext& context, unsigned lanes) {
+  std::vector<std::uint64_t> numbers(lanes);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return llvm::ConstantDataVector::get(context, numbers);
 }
 
 llvm::Value* splat(llvm::IRBuilderBase& builder, llvm::Value* scalar, unsigned lanes) {

@@ -15,6 +15,8 @@ llvm::Type* memory_type(llvm::LLVMContext& context, DType dtype);
 llvm::Type* with_lanes(llvm::Type* type, unsigned lanes);
 
 llvm::Constant* literal(llvm::LLVMContext& context, DType dtype, std::uint64_t bits);
+/// 0, 1, 2, ... as int64.
+llvm::Constant* lane_numbers(llvm::LLVMContext& context, unsigned lanes);
 /// The scalar in every lane.
 llvm::Value* splat(llvm::IRBuilderBase& builder, llvm::Value* scalar, unsigned lanes);
 

@@ -39,6 +39,8 @@ class OperatorKernel {
   Expr b() const { return ir::load({1}, type_, {0}, {}); }
   Expr c() const { return ir::load({2}, type_, {0}, {}); }
   Expr d() const { return ir::load({3}, DType::boolean, {0}, {}); }
+  /// 0 or 1.
+  Expr d_as(DType type) const { return ir::cast(type, d()); }
 
   void store(const Expr& value) {
     const auto variable = static_cast<std::uint32_t>(kernel_.variables.size());
@@ -94,6 +96,20 @@ void store_float_operators(OperatorKernel& kernel, DType type) {
   kernel.store(ir::fused_multiply_add(kernel.a(), kernel.b(), kernel.c()));
   // Must not be fused. The product is used nowhere else, so that both stand in one expression.
   kernel.store(ir::binary(ir::BinaryOp::add, ir::binary(ir::BinaryOp::multiply, kernel.a(), kernel.c()), kernel.b()));
+  // Exact cancellation gives a zero whose sign shows whether the negation happened after the rounding.
+  const Expr cancelled = ir::fused_multiply_add(
+      kernel.a(), kernel.c(),
+      ir::binary(ir::BinaryOp::multiply, ir::unary(ir::UnaryOp::negate, kernel.a()), kernel.c()));
+  kernel.store(ir::unary(ir::UnaryOp::negate, cancelled));
+  kernel.store(
+      ir::binary(ir::BinaryOp::multiply,
+                 ir::fused_multiply_add(kernel.a(), kernel.d_as(type), ir::unary(ir::UnaryOp::negate, kernel.a())),
+                 ir::float_constant(type, -1)));
+  kernel.store(
+      ir::binary(ir::BinaryOp::subtract, ir::float_constant(type, -0.0),
+                 ir::fused_multiply_add(kernel.b(), kernel.d_as(type), ir::unary(ir::UnaryOp::negate, kernel.b()))));
+  kernel.store(ir::unary(ir::UnaryOp::negate, ir::fused_multiply_add(kernel.c(), kernel.d_as(type),
+                                                                     ir::unary(ir::UnaryOp::negate, kernel.c()))));
   for (const ir::MathFunction function : all_functions) {
     const bool takes_two = function == ir::MathFunction::atan2 || function == ir::MathFunction::pow;
     std::vector<Expr> arguments{kernel.a()};
