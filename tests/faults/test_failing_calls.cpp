@@ -287,6 +287,24 @@ TEST(FailingCalls, AFailedStoreLeavesNoTemporaryFile) {
   }
 }
 
+TEST(FailingCalls, AFileWhoseCloseFailsIsNotPublished) {
+  // A network file system reports there that the data did not arrive.
+  for (int call = 0;; ++call) {
+    TemporaryFolder folder;
+    Warnings warnings;
+    FileCache cache({.directory = folder.path() / "cache", .on_warning = warnings.handler()});
+    const FailingCalls failing({.call = call, .error = EDQUOT});
+    const bool is_stored = cache.store("a", payload_of(1, 1000));
+    if (failing.failed_name() == "close") {
+      EXPECT_FALSE(is_stored);
+      EXPECT_FALSE(std::filesystem::exists(folder.path() / "cache" / entry_file_name("a")));
+      EXPECT_EQ(warnings.count(), 1U);
+      break;
+    }
+    ASSERT_NE(failing.failed_name(), "") << "nothing was closed";
+  }
+}
+
 TEST(FailingCalls, TheCommandsReportOrSucceed) {
   for (const int error : {EIO, EACCES, ENOENT}) {
     for (int call = 0;; ++call) {

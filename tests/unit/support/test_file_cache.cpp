@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/cache_folder.hpp"
 #include "support/cache_testing.hpp"
 
 namespace cppstencils::support {
@@ -158,6 +159,19 @@ TEST_F(FileCacheTest, ADamagedEntryIsRemovedAndReportedOnce) {
   EXPECT_NE(warnings_.text().find("was damaged"), std::string::npos) << warnings_.text();
   EXPECT_TRUE(cache.store("a", payload_of(3, 100)));
   EXPECT_EQ(cache.load("a"), payload_of(3, 100));
+}
+
+TEST_F(FileCacheTest, AnEntryThatWasReplacedMeanwhileIsNotRemoved) {
+  FileCache cache(options());
+  const FileDescriptor folder(::open(cache.directory().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const std::string name = entry_file_name("a");
+  cache.store("a", payload_of(1, 100));
+  const ReadFile old = read_file(folder.get(), name);  // stays open, so its number is not used again
+  cache.store("a", payload_of(2, 100));
+  EXPECT_EQ(remove_same_file(folder.get(), name, old.facts), ENOENT);
+  EXPECT_EQ(cache.load("a"), payload_of(2, 100));
+  EXPECT_EQ(remove_same_file(folder.get(), name, read_file(folder.get(), name).facts), 0);
+  EXPECT_EQ(cache.load("a"), std::nullopt);
 }
 
 TEST_F(FileCacheTest, AWarningHandlerThatThrowsDoesNoHarm) {
