@@ -40,10 +40,12 @@ Value* CellEmitter::leaf(const ir::Expr& expr) {
 }
 
 Value* CellEmitter::loop_index() {
-  Value* step = row_.scope().int64(row_.loop().step);
-  Value* first = builder.CreateAdd(row_.scope().begin(row_.loop().dimension), builder.CreateMul(cells_.first, step));
+  const ir::Loop& loop = row_.loop();
+  Value* step = row_.scope().int64(loop.step);
+  Value* first = builder.CreateAdd(row_.scope().begin(loop.dimension), builder.CreateMul(cells_.first, step));
   if (cells_.lanes == 1) return first;
-  return builder.CreateAdd(splat(builder, first, cells_.lanes), lane_numbers(row_.scope().context(), cells_.lanes));
+  Value* distances = row_.lane_distances({.factor = 1}, cells_.lanes);
+  return builder.CreateAdd(splat(builder, first, cells_.lanes), distances);
 }
 
 // Distance from the first cell of the row, in elements.

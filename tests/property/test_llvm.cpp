@@ -24,10 +24,21 @@ std::int32_t interpret(const CppstencilsKernelArguments* arguments, const std::i
   return 0;
 }
 
+void set_random_steps(ir::Block& block, Random& random) {
+  for (ir::Stmt& stmt : block) {
+    if (auto* loop = std::get_if<ir::Loop>(&stmt.kind)) {
+      loop->step = random.between(1, 3);
+      set_random_steps(loop->body, random);
+    }
+  }
+}
+
 /// A random kernel runs on arrays of every layout, and in the parts of a box.
 void check_random_kernel(LlvmCompiler& compiler, std::uint64_t seed, const RandomKernelOptions& options) {
   SCOPED_TRACE(fmt::format("seed {}", seed));
-  const ir::Kernel kernel = random_kernel(seed, options);
+  Random random(seed);
+  ir::Kernel kernel = random_kernel(seed, options);
+  if (random.chance(30)) set_random_steps(kernel.body, random);
   // Which operations are fused is decided by a pass; in strict mode no pass changes a bit.
   const bool strict = kernel.fp_mode == ir::FpMode::strict;
   const jit::Interpreter interpreter(strict ? kernel : passes::optimize(kernel, {ir::InnerStride::any}));
@@ -98,7 +109,9 @@ TEST(LlvmVectorForms, UnrolledAndOddWidths) {
       for (const int unroll : {1, 2, 4}) {
         SCOPED_TRACE(fmt::format("{} bytes, masked access {}, unroll {}", bytes, static_cast<int>(masked), unroll));
         jit::Processor processor = jit::find_processor("native");
-        processor.vectors = {.vector_bytes = bytes, .masked_access = masked, .unroll = unroll};
+        processor.vectors.vector_bytes = bytes;
+        processor.vectors.masked_access = masked;
+        processor.vectors.unroll = unroll;
         LlvmCompiler compiler(processor, jit::Engine::create());
         for (std::uint64_t seed = 0; seed < 2; ++seed) check_random_kernel(compiler, 800'000'000 + seed, {});
       }

@@ -35,12 +35,12 @@ std::string key_of(const ir::Kernel& optimised, const Variant& variant, const ji
       "cppstencils {} emitter {}\n"
       "LLVM {} {}\n"
       "processor {} {}\n"
-      "options {} vector-bytes={} masked-access={} unroll={}\n"
+      "options {} vector-bytes={} masked-access={} strided-access={} unroll={}\n"
       "{}",
       optimised.name, variant.inner_stride == InnerStride::unit ? "unit" : "any", version(),
       CPPSTENCILS_LLVM_SOURCES_HASH, LLVM_VERSION_STRING, processor.triple, processor.name, processor.features,
       CodeGenerator::options(), processor.vectors.vector_bytes, static_cast<int>(processor.vectors.masked_access),
-      processor.vectors.unroll, ir::to_string(optimised));
+      static_cast<int>(processor.vectors.strided_access), processor.vectors.unroll, ir::to_string(optimised));
 }
 
 }  // namespace

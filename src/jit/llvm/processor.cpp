@@ -41,7 +41,9 @@ std::string text_of(const Features& features) {
 emit::LlvmOptions vectors_of(const Features& features) {
   using emit::MaskedAccess;
   if (has(features, "avx512f") && has(features, "avx512vl") && has(features, "avx512bw") && has(features, "avx512dq")) {
-    return {.vector_bytes = 64, .masked_access = MaskedAccess::every_size};
+    return {.vector_bytes = 64,
+            .masked_access = MaskedAccess::every_size,
+            .strided_access = emit::StridedAccess::gather_scatter};
   }
   if (has(features, "avx")) return {.vector_bytes = 32, .masked_access = MaskedAccess::words};
   return {.vector_bytes = 16, .masked_access = MaskedAccess::none};

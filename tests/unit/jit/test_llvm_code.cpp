@@ -65,6 +65,15 @@ TEST(LlvmCode, JacobiLoadsEachNeighbourInOneInstruction) {
   EXPECT_EQ(count(code, "vmulpd"), 2) << code;
 }
 
+TEST(LlvmCode, CellsThatAreNotNeighboursAreGathered) {
+  if (!is_usable("x86-64-v4")) GTEST_SKIP() << "This machine has no AVX-512.";
+  const std::string code = assembly("x86-64-v4", d3q19(), any);
+  EXPECT_EQ(count(code, "vgatherqpd"), 2 * 19) << code;
+  EXPECT_EQ(count(code, "vscatterqpd"), 2 * 19) << code;
+  // Without scatter stores there is nothing to gain.
+  EXPECT_EQ(count(assembly("x86-64-v3", d3q19(), any), "vaddpd"), 0);
+}
+
 TEST(LlvmCode, SequentialCellsAreNotVectors) {
   ir::Kernel kernel = jacobi(2);
   kernel.order = ir::IterationOrder::sequential;
@@ -156,6 +165,7 @@ TEST(LlvmCode, StepsNearTheLargestIndexDoNotOverflow) {
   constexpr auto largest = std::numeric_limits<std::int64_t>::max();
   for (const std::int64_t step : {std::int64_t{3}, largest}) {
     ir::Kernel kernel = jacobi(2);
+    kernel.order = ir::IterationOrder::sequential;
     for (ir::Buffer& buffer : kernel.buffers) buffer.dtype = DType::int64;
     ir::Block cell{{ir::Store{{0}, {0, 0}, {}, ir::loop_index(0) + ir::loop_index(1)}}};
     kernel.body = {{ir::Loop{0, step, {{ir::Loop{1, step, cell}}}}}};
