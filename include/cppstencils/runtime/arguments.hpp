@@ -25,7 +25,7 @@ class Argument {
   template <class A>
   requires(!Element<std::remove_cvref_t<A>> && std::convertible_to<A&&, ArrayRef>)
       Argument(std::string_view name, A&& array)
-      : name_(name), value_(static_cast<ArrayRef>(std::forward<A>(array))) {}
+      : name_(name), value_(std::in_place_type<ArrayRef>, std::forward<A>(array)) {}
 
   std::string_view name() const noexcept { return name_; }
   const ArrayRef* array() const noexcept { return std::get_if<ArrayRef>(&value_); }

@@ -11,7 +11,7 @@
 namespace cppstencils {
 
 /// A kernel whose arguments have been checked once: calling it only runs the code. It keeps the compiled code alive,
-/// but not the arrays, which must stay where they are. Safe to call from one thread at a time.
+/// but not the arrays, which must stay where they are. Several threads may run disjoint boxes of it at once.
 class CPPSTENCILS_EXPORT BoundKernel {
  public:
   BoundKernel(BoundKernel&&) noexcept;
@@ -27,8 +27,10 @@ class CPPSTENCILS_EXPORT BoundKernel {
   std::int64_t cells() const;
   /// The box of cells, one range per dimension.
   std::span<const CellRange> box() const;
-  /// Updates a part of the iteration space, for callers with their own tiling or threads. `box` must lie inside
-  /// `this->box()` and begin on its grid of steps, else ArgumentError (out-of-bounds).
+  /// Updates a part of the iteration space, for callers with their own tiling or threads: boxes that cover the space
+  /// once give the result of one call, in any order, unless the kernel was created with `skip_independence_check` and
+  /// needs it. `box` must lie inside `this->box()` and begin on its grid of steps, else ArgumentError (out-of-bounds).
+  /// Does nothing for a box without cells.
   void run(std::span<const CellRange> box) const;
 
  private:
