@@ -43,7 +43,7 @@ std::optional<std::string> failure_text(const ChildResult& result, std::chrono::
     case ChildResult::Ending::signalled:
       return fmt::format("was killed by signal {} ({})", result.code, strsignal(result.code));
     case ChildResult::Ending::timed_out:
-      return fmt::format("was stopped after {} seconds", static_cast<double>(time_limit.count()) / 1000);
+      return fmt::format("was stopped at its time limit of {} s", static_cast<double>(time_limit.count()) / 1000);
     case ChildResult::Ending::not_started:
       return fmt::format("could not be started: {}", std::generic_category().message(result.code));
   }
@@ -69,7 +69,7 @@ std::string hint_text(ChildResult::Ending ending) {
   constexpr std::size_t max_source_lines = 400;
   std::vector<std::string> notes{fmt::format("Command: {}", fmt::join(arguments, " "))};
   if (!result.output.empty()) notes.push_back(fmt::format("Output:\n{}", first_lines(result.output, max_log_lines)));
-  notes.push_back(fmt::format("Source text:\n{}", first_lines(source, max_source_lines)));
+  if (!source.empty()) notes.push_back(fmt::format("Source text:\n{}", first_lines(source, max_source_lines)));
   throw CompileError({.code = ErrorCode::compile_failed,
                       .message = fmt::format("The C++ compiler '{}' {}.", command.compiler(), failure),
                       .notes = std::move(notes),

@@ -38,7 +38,10 @@ Loaded open_library(const std::string& name) {
   void* handle = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle != nullptr) return {handle, {}};
   const char* reason = dlerror();
-  return {nullptr, reason == nullptr ? "unknown reason" : reason};
+  std::string failure = reason == nullptr ? "unknown reason" : reason;
+  // The name is made up and differs every time.
+  if (failure.starts_with(name + ": ")) failure.erase(0, name.size() + 2);
+  return {nullptr, std::move(failure)};
 }
 
 FileDescriptor memory_file() {
