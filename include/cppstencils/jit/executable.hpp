@@ -13,8 +13,9 @@ extern "C" {
 /// What a kernel gets besides its box. All arrays belong to the caller and live for the duration of the call.
 struct CppstencilsKernelArguments {
   /// Base pointer of each buffer: the element with all coordinates zero, aligned to its type.
-  /// No two buffers share an element, with one exception: buffers that are only accessed at the updated cell may be one
-  /// array if at most one of them is written. So `restrict` would be wrong, and a cell reads before it writes.
+  /// A buffer that is written shares no element with another one, with one exception: it may be the same array as
+  /// buffers that are only read, if the kernel accesses all of them at the updated cell only. So `restrict` would be
+  /// wrong; that a cell reads everything before it writes is enough.
   void* const* data;
   /// Strides in elements, for each buffer its spatial axes, then its index axes.
   const std::int64_t* strides;
