@@ -5,9 +5,11 @@
 #include <llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h>
 #include <llvm/ExecutionEngine/Orc/TaskDispatch.h>
 #include <llvm/Support/MemoryBuffer.h>
+#include <llvm/Support/Process.h>
 
 #include <utility>
 
+#include "jit/llvm/code_memory.hpp"
 #include "jit/llvm/library_functions.hpp"
 #include "jit/llvm/llvm_error.hpp"
 #include "jit/llvm/llvm_use.hpp"
@@ -37,9 +39,12 @@ struct Engine::Session {
 std::shared_ptr<Engine> Engine::create() {
   const LlvmUse use;
   // Everything runs on the thread that asks for it.
-  auto process = value_or_throw(
-      orc::SelfExecutorProcessControl::Create(nullptr, std::make_unique<orc::InPlaceTaskDispatcher>(), nullptr),
-      "LLVM cannot link code into this process.");
+  constexpr auto* failure = "LLVM cannot link code into this process.";
+  const std::size_t page_size = value_or_throw(llvm::sys::Process::getPageSize(), failure);
+  auto process =
+      value_or_throw(orc::SelfExecutorProcessControl::Create(nullptr, std::make_unique<orc::InPlaceTaskDispatcher>(),
+                                                             std::make_unique<CodeMemory>(page_size)),
+                     failure);
   auto session = std::make_unique<Session>(std::move(process));
   orc::SymbolMap symbols;
   for (const LibraryFunction& function : library_functions()) {
@@ -48,7 +53,7 @@ std::shared_ptr<Engine> Engine::create() {
   }
   if (llvm::Error error = session->functions.define(orc::absoluteSymbols(std::move(symbols)))) {
     llvm::consumeError(session->session.endSession());
-    throw_compile_error("LLVM cannot link code into this process.", std::move(error));
+    throw_compile_error(failure, std::move(error));
   }
   return std::shared_ptr<Engine>(new Engine(std::move(session)));
 }

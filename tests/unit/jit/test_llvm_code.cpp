@@ -16,6 +16,7 @@
 #include "support/expect_error.hpp"
 #include "support/kernel_run.hpp"
 #include "support/llvm_kernels.hpp"
+#include "support/random.hpp"
 #include "support/stencil_kernels.hpp"
 
 namespace cppstencils::testing {
@@ -255,6 +256,32 @@ TEST(LlvmEngine, GivesMemoryBack) {
   const std::size_t before = mappings();
   for (int i = 0; i < 500; ++i) cycle();
   EXPECT_LE(mappings(), before + 2);
+}
+
+TEST(LlvmEngine, ManyKernelsNeedFewMappings) {
+  const auto engine = jit::Engine::create();
+  jit::CodeGenerator generator(jit::find_processor("native"));
+  // Kernels of different size, so that what one leaves does not fit every other.
+  std::vector<ir::Kernel> kernels{jacobi(1), d3q19(), box27()};
+  std::vector<std::vector<std::byte>> objects;
+  for (const ir::Kernel& kernel : kernels) objects.push_back(generator.generate(passes::optimize(kernel, unit)));
+  Random random(1);
+  std::vector<std::shared_ptr<jit::LoadedKernel>> alive(1500);
+  const std::size_t before = mappings();
+  for (int i = 0; i < 4500; ++i) {
+    const std::size_t which = random.below(kernels.size());
+    std::shared_ptr<jit::LoadedKernel>& slot = alive[random.below(alive.size())];
+    slot = engine->load(objects[which], emit::llvm_function_name(kernels[which].name));
+    // Whatever was there before, the code is that of the kernel.
+    const std::int64_t nothing[] = {0, 0, 0};
+    const CppstencilsKernelArguments arguments{nullptr, nullptr, nullptr, nullptr};
+    ASSERT_EQ(slot->function()(&arguments, nothing, nothing), 0);
+  }
+  EXPECT_LE(mappings(), before + 600);  // pages of released kernels are holes
+  for (auto& kernel : alive) kernel = engine->load(objects[0], emit::llvm_function_name(kernels[0].name));
+  EXPECT_LE(mappings(), before + 100);
+  alive.clear();
+  EXPECT_LE(mappings(), before + 4);
 }
 
 }  // namespace
