@@ -134,7 +134,8 @@ TEST_F(HostErrors, AProcessorIsNoName) {
 TEST_F(HostErrors, TheCompilerFails) {
   EXPECT_EQ(failure(fake("echo 'kernel.cpp:1: error: no'; echo 'really' >&2; exit 3")),
             "error[compile-failed]: The C++ compiler 'FOLDER/fake' failed with exit status 3.\n"
-            "  note: Command: FOLDER/fake FLAGS WORK/kernel.cpp -o WORK/kernel.so -Wl,--as-needed -lm -lc\n"
+            "  note: Command: FOLDER/fake FLAGS WORK/kernel.cpp -o WORK/kernel.so -Wl,-z,noseparate-code "
+            "-Wl,--as-needed -lm -lc\n"
             "  note: Output:\n"
             "        kernel.cpp:1: error: no\n"
             "        really\n"
@@ -147,7 +148,8 @@ TEST_F(HostErrors, TheCompilerFails) {
 TEST_F(HostErrors, TheCompilerCrashes) {
   EXPECT_EQ(failure(fake("kill -SEGV $$")),
             "error[compile-failed]: The C++ compiler 'FOLDER/fake' was killed by signal 11 (Segmentation fault).\n"
-            "  note: Command: FOLDER/fake FLAGS WORK/kernel.cpp -o WORK/kernel.so -Wl,--as-needed -lm -lc\n"
+            "  note: Command: FOLDER/fake FLAGS WORK/kernel.cpp -o WORK/kernel.so -Wl,-z,noseparate-code "
+            "-Wl,--as-needed -lm -lc\n"
             "  note: Source text:\n"
             "        first line\n"
             "        second line\n"
@@ -159,7 +161,8 @@ TEST_F(HostErrors, TheCompilerHangs) {
   chosen.time_limit = std::chrono::seconds(1);
   EXPECT_EQ(failure(chosen),
             "error[compile-failed]: The C++ compiler 'FOLDER/fake' was stopped at its time limit of 1 s.\n"
-            "  note: Command: FOLDER/fake FLAGS WORK/kernel.cpp -o WORK/kernel.so -Wl,--as-needed -lm -lc\n"
+            "  note: Command: FOLDER/fake FLAGS WORK/kernel.cpp -o WORK/kernel.so -Wl,-z,noseparate-code "
+            "-Wl,--as-needed -lm -lc\n"
             "  note: Output:\n"
             "        working\n"
             "  note: Source text:\n"
@@ -171,7 +174,8 @@ TEST_F(HostErrors, TheCompilerHangs) {
 TEST_F(HostErrors, TheCompilerMakesNothing) {
   EXPECT_EQ(failure(fake("exit 0")),
             "error[compile-failed]: The C++ compiler 'FOLDER/fake' made no output file.\n"
-            "  note: Command: FOLDER/fake FLAGS WORK/kernel.cpp -o WORK/kernel.so -Wl,--as-needed -lm -lc\n"
+            "  note: Command: FOLDER/fake FLAGS WORK/kernel.cpp -o WORK/kernel.so -Wl,-z,noseparate-code "
+            "-Wl,--as-needed -lm -lc\n"
             "  note: Source text:\n"
             "        first line\n"
             "        second line\n"

