@@ -175,6 +175,42 @@ void check_operators(const HostCompilerSetup& setup) {
   }
 }
 
+/// Sums of many terms, grouped from the left, from the right, and in brackets of every kind.
+OptimizedKernel long_expressions() {
+  OperatorKernel kernel(DType::float64, "long_expressions");
+  constexpr int terms = 600;
+  Expr left = kernel.a();
+  Expr right = kernel.a();
+  Expr mixed = kernel.a();
+  for (int i = 0; i < terms; ++i) {
+    left = ir::binary(ir::BinaryOp::add, left, i % 2 == 0 ? kernel.b() : kernel.c());
+    right = ir::binary(ir::BinaryOp::subtract, kernel.b(), right);
+    mixed = ir::select(ir::compare(ir::CompareOp::less, kernel.b(), mixed), ir::unary(ir::UnaryOp::floor, mixed),
+                       ir::binary(ir::BinaryOp::maximum, kernel.c(), mixed));
+  }
+  kernel.store(left);
+  kernel.store(right);
+  kernel.store(mixed);
+  return OptimizedKernel(kernel.take());
+}
+
+TEST(HostOperators, LongExpressionsPassEveryCompiler) {
+  const std::vector<OptimizedKernel> kernels{long_expressions()};
+  const ir::Kernel& kernel = kernels.front().original;
+  const jit::Interpreter interpreter(kernel);
+  for (const char* compiler : {"g++", "clang++"}) {
+    SCOPED_TRACE(compiler);
+    if (!has_compiler(compiler)) continue;
+    const HostLibrary library(kernels, {.compiler = compiler, .optimization = "-O0"});
+    const RunInputs inputs = make_inputs(kernel, 1, StrideMode::contiguous);
+    RunInputs expected = inputs;
+    run(expected, {interpret, &interpreter});
+    RunInputs actual = inputs;
+    run(actual, library.entry_point(kernel, InnerStride::unit));
+    EXPECT_TRUE(same_buffers(kernel, expected, actual));
+  }
+}
+
 TEST(HostOperators, Gcc) {
   if (!has_compiler("g++")) GTEST_SKIP() << "There is no g++ on this machine.";
   check_operators({.compiler = "g++", .optimization = "-O2"});
