@@ -47,6 +47,13 @@ TEST(ContractMultiplyAdds, KeepsProductsThatAreUsedAgain) {
             "fused_multiply_add($x, $y, $z) / square_root(fused_multiply_add($x, $y, $z))");
 }
 
+TEST(ContractMultiplyAdds, SeesUsesThatBecomeOne) {
+  // Both sums become one value, which then is the one use of the product in front of it.
+  EXPECT_EQ(contracted("(u[0] * v[0] + ($z - $x * $y)) / (u[0] * v[0] + (-$x * $y + $z))"),
+            "fused_multiply_add(u[0], v[0], fused_multiply_add(-$x, $y, $z)) / "
+            "fused_multiply_add(u[0], v[0], fused_multiply_add(-$x, $y, $z))");
+}
+
 TEST(ContractMultiplyAdds, DoesNotLookIntoVariables) {
   const ir::Kernel kernel = kernel_around(
       "let product.0: float64 = u[0] * $x\n"
