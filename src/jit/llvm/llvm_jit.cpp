@@ -28,8 +28,9 @@ using jit::Engine;
 using jit::LoadedKernel;
 using support::Bytes;
 
-/// Everything that the object code depends on, readable.
-std::string key_of(const ir::Kernel& optimised, const Variant& variant, const jit::Processor& processor) {
+/// Everything that the object code depends on, readable. The kernel stands in it as it was created, so that a hit costs
+/// no pass; the hash stands for the passes, too.
+std::string key_of(const ir::Kernel& kernel, const Variant& variant, const jit::Processor& processor) {
   return fmt::format(
       "LlvmJit {} {}\n"
       "cppstencils {} emitter {}\n"
@@ -37,10 +38,10 @@ std::string key_of(const ir::Kernel& optimised, const Variant& variant, const ji
       "processor {} {}\n"
       "options {} vector-bytes={} masked-access={} strided-access={} unroll={}\n"
       "{}",
-      optimised.name, variant.inner_stride == InnerStride::unit ? "unit" : "any", version(),
-      CPPSTENCILS_LLVM_SOURCES_HASH, LLVM_VERSION_STRING, processor.triple, processor.name, processor.features,
-      CodeGenerator::options(), processor.vectors.vector_bytes, static_cast<int>(processor.vectors.masked_access),
-      static_cast<int>(processor.vectors.strided_access), processor.vectors.unroll, ir::to_string(optimised));
+      kernel.name, variant.inner_stride == InnerStride::unit ? "unit" : "any", version(), CPPSTENCILS_LLVM_SOURCES_HASH,
+      LLVM_VERSION_STRING, processor.triple, processor.name, processor.features, CodeGenerator::options(),
+      processor.vectors.vector_bytes, static_cast<int>(processor.vectors.masked_access),
+      static_cast<int>(processor.vectors.strided_access), processor.vectors.unroll, ir::to_string(kernel));
 }
 
 }  // namespace
@@ -49,7 +50,8 @@ struct LlvmJit::State {
   explicit State(CacheOptions options) : cache(std::move(options)) {}
 
   std::shared_ptr<LoadedKernel> load(const KernelFunction& kernel, const Variant& variant);
-  std::shared_ptr<LoadedKernel> compile(const ir::Kernel& optimised, CodeGenerator& generator, const std::string& key);
+  std::shared_ptr<LoadedKernel> compile(const ir::Kernel& kernel, const Variant& variant, CodeGenerator& generator,
+                                        const std::string& key);
   std::shared_ptr<LoadedKernel> load_cached(const std::string& key, const std::string& function);
   std::shared_ptr<Engine> shared_engine();
   CodeGenerator& generator_for(const std::string& processor);
@@ -114,9 +116,8 @@ CodeGenerator& LlvmJit::State::generator_for(const std::string& processor) {
 
 std::shared_ptr<LoadedKernel> LlvmJit::State::load(const KernelFunction& kernel, const Variant& variant) {
   CodeGenerator& generator = generator_for(kernel.config().cpu.processor);
-  const ir::Kernel optimised = passes::optimize(kernel.kernel_ir(), variant);
-  const std::string key = key_of(optimised, variant, generator.processor());
-  return kernels.get_or_make(key, [&] { return compile(optimised, generator, key); });
+  const std::string key = key_of(kernel.kernel_ir(), variant, generator.processor());
+  return kernels.get_or_make(key, [&] { return compile(kernel.kernel_ir(), variant, generator, key); });
 }
 
 std::shared_ptr<LoadedKernel> LlvmJit::State::load_cached(const std::string& key, const std::string& function) {
@@ -129,15 +130,15 @@ std::shared_ptr<LoadedKernel> LlvmJit::State::load_cached(const std::string& key
   }
 }
 
-std::shared_ptr<LoadedKernel> LlvmJit::State::compile(const ir::Kernel& optimised, CodeGenerator& generator,
-                                                      const std::string& key) {
-  const std::string function = emit::llvm_function_name(optimised.name);
-  if (auto kernel = load_cached(key, function)) return kernel;
+std::shared_ptr<LoadedKernel> LlvmJit::State::compile(const ir::Kernel& kernel, const Variant& variant,
+                                                      CodeGenerator& generator, const std::string& key) {
+  const std::string function = emit::llvm_function_name(kernel.name);
+  if (auto loaded = load_cached(key, function)) return loaded;
   // No lock between processes: it could cost more than the few milliseconds that it may save.
-  const Bytes object = generator.generate(optimised);
-  auto kernel = shared_engine()->load(object, function);
+  const Bytes object = generator.generate(passes::optimize(kernel, variant));
+  auto loaded = shared_engine()->load(object, function);
   cache.store(key, object);
-  return kernel;
+  return loaded;
 }
 
 LlvmJit::LlvmJit(LlvmJitOptions options) : state_(std::make_shared<State>(std::move(options.cache))) {}
