@@ -143,6 +143,20 @@ TEST_F(HostJit, CachedBytesThatDoNotLoadAreAMiss) {
   EXPECT_EQ(calls(), 1U);
 }
 
+TEST_F(HostJit, WhatIsCompiledIsTheSourceThatTheKernelShows) {
+  const LegacyCpuJitOptions counting = counting_options();
+  const KernelFunction kernel = scale_kernel(3);
+  {
+    // Other code under the key of this source: whoever finds it has asked with the same text.
+    jit::HostEngine engine(counting);
+    support::FileCache cache(counting.cache);
+    const std::vector<std::byte> other = engine.compiler().compile(scale_kernel(5).source(), "native");
+    ASSERT_TRUE(cache.store(engine.key(kernel.name(), kernel.source(), "native"), other));
+  }
+  EXPECT_EQ(run_scale(*LegacyCpuJit(counting).build(kernel)), 10);
+  EXPECT_EQ(calls(), 1U);
+}
+
 TEST_F(HostJit, ACacheFolderThatCannotBeUsedIsAWarning) {
   LegacyCpuJitOptions broken = options();
   broken.cache.directory = "/proc/nothing";
