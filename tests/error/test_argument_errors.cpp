@@ -59,6 +59,40 @@ TEST_F(ArgumentErrors, Misspelt) {
       "  hint: Did you mean 'rate' where you wrote 'raet'?\n");
 }
 
+// One letter for another is no slip, and long names are not compared.
+TEST_F(ArgumentErrors, NoGuessForOtherNames) {
+  expect_error<UnknownName>(
+      ErrorCode::missing_argument,
+      [&] {
+        diffuse_({{"x", a_}, {"v", b_}, {"rate", 0.1}});
+      },
+      "error[missing-argument]: Argument 'u' of kernel 'diffuse' is missing.\n"
+      "  note: Given were 'x', 'v', 'rate'.\n"
+      "  hint: Pass an array of float64 with 2 dimensions as 'u'.\n");
+  const std::string long_name(120, 'n');
+  const CompiledKernel fill = load(create_kernel(assign(u_(0, 0), Symbol(long_name)), named("fill")));
+  const std::string slip = long_name + "m";
+  expect_error<UnknownName>(
+      ErrorCode::missing_argument,
+      [&] {
+        fill({{"u", a_}, {slip, 0.1}});
+      },
+      "error[missing-argument]: Argument '" + long_name + "' of kernel 'fill' is missing.\n  note: Given were 'u', '" +
+          slip + "'.\n  hint: Pass a number of float64 as '" + long_name + "'.\n");
+}
+
+TEST_F(ArgumentErrors, SlipsOfOneLetter) {
+  const std::string hint = "hint: Did you mean 'rate' where you wrote '";
+  for (const std::string slip : {"rat", "raate", "rte", "arte", "Rate", "rote", "ratee", "ate"}) {
+    try {
+      diffuse_({{"u", a_}, {"v", b_}, {slip, 0.1}});
+      ADD_FAILURE() << slip;
+    } catch (const UnknownName& error) {
+      EXPECT_NE(std::string(error.what()).find(hint + slip + "'?"), std::string::npos) << error.what();
+    }
+  }
+}
+
 TEST_F(ArgumentErrors, Unknown) {
   expect_error<UnknownName>(
       ErrorCode::unknown_argument,
@@ -398,6 +432,16 @@ TEST_F(ArgumentErrors, Overlap) {
       "+1 "
       "in dimension 0.\n"
       "  hint: Pass a second array as 'v' and swap the two after the call.\n");
+  const CompiledKernel along = load(create_kernel(assign(v_(0, 0), u_(0, 1)), named("along")));
+  expect_error<ArgumentError>(
+      ErrorCode::argument_overlap,
+      [&] {
+        along({{"u", a_}, {"v", a_}});
+      },
+      "error[argument-overlap]: Arrays 'v' and 'u' share memory, but kernel 'along' writes 'v'.\n"
+      "  note: One array for both works only if every access is to the updated cell; 'u' is accessed at offset +1 in "
+      "dimension 1.\n"
+      "  hint: Pass a second array as 'v' and swap the two after the call.\n");
   Array<double> wide({8, 10});
   const ArrayView<double> left(wide.data(), {8, 6}, {10, 1});
   const ArrayView<double> right(wide.data() + 4, {8, 6}, {10, 1});
@@ -435,6 +479,41 @@ TEST_F(ArgumentErrors, OverlapWithItself) {
         diffuse_({{"u", a_}, {"v", crossed}, {"rate", 0.1}});
       },
       "error[argument-overlap]: Array 'v' is written by kernel 'diffuse', but two of its elements share memory.\n"
+      "  hint: Pass an array whose elements are distinct.\n");
+}
+
+// Strides that no search sorts out in reasonable time count as overlapping. The memory is never accessed.
+TEST_F(ArgumentErrors, OverlapThatIsHardToTell) {
+  const auto array = [](std::uintptr_t address, std::vector<std::int64_t> strides) {
+    ArrayRef made{.data = reinterpret_cast<void*>(address), .rank = static_cast<int>(strides.size())};
+    for (std::size_t axis = 0; axis < strides.size(); ++axis) {
+      made.extents[axis] = 10;
+      made.byte_strides[axis] = 8 * strides[axis];
+    }
+    return made;
+  };
+  const Field f("f", 1, {.index_shape = {10, 10, 10}});
+  const Field g("g", 1, {.index_shape = {10, 10, 10}});
+  const CompiledKernel copy = load(create_kernel(assign(g(0)(0, 0, 0), f(0)(0, 0, 0)), named("copy")));
+  const std::uintptr_t place = std::uintptr_t{1} << 30;
+  expect_error<ArgumentError>(
+      ErrorCode::argument_overlap,
+      [&] {
+        copy({{"f", array(place + 2765431208, {1732050807, 2236067977, 2645751311, 3605551275})},
+              {"g", array(place, {3000000019, 2718281829, 3141592653, 1414213562})}});
+      },
+      "error[argument-overlap]: Arrays 'g' and 'f' lie in the same memory with strides too entangled to tell whether "
+      "they share an element, but kernel 'copy' writes 'g'.\n"
+      "  hint: Pass an array of its own as 'g'.\n");
+  const Field deep("deep", 1, {.index_shape = {10, 10, 10, 10, 10}});
+  const CompiledKernel clear = load(create_kernel(assign(deep(0)(0, 0, 0, 0, 0), 0), named("clear")));
+  expect_error<ArgumentError>(
+      ErrorCode::argument_overlap,
+      [&] {
+        clear({{"deep", array(place, {3000000019, 2718281829, 3141592653, 1414213562, 1732050807, 2236067977})}});
+      },
+      "error[argument-overlap]: Array 'deep' is written by kernel 'clear', but its strides are too entangled to tell "
+      "whether two of its elements share memory.\n"
       "  hint: Pass an array whose elements are distinct.\n");
 }
 

@@ -74,7 +74,8 @@ StridedMemory random_memory(Random& random) {
   memory.axes = static_cast<int>(random.between(1, 4));
   memory.base = static_cast<std::uintptr_t>(100'000 + memory.element_size * random.between(0, 40));
   const std::int64_t reach = random.chance(50) ? 6 : 30;
-  for (std::size_t d = 0; d < static_cast<std::size_t>(memory.axes); ++d) {
+  // Also entries beyond the axes, which do not count.
+  for (std::size_t d = 0; d < memory.extents.size(); ++d) {
     memory.extents[d] = random.between(1, 5);
     memory.byte_strides[d] = memory.element_size * random.between(-reach, reach);
   }

@@ -145,6 +145,38 @@ TEST(CompiledKernel, OneArrayForTwoFieldsInPlace) {
   EXPECT_EQ(two_inputs.executable->calls.size(), 1u);
 }
 
+TEST(CompiledKernel, OneArrayForTwoFieldsSeenWithOtherStrides) {
+  const auto [u, v] = fields<2>("u, v: double[2D]");
+  const Loaded in_place(create_kernel(assign(v(0, 0), u(0, 0) * 2)));
+  Array<double> a({8, 8});
+  // One column: whatever the stride from column to column, it is the same array.
+  const ArrayView<double> column(a.data(), {8, 1}, {8, 1});
+  const ArrayView<double> same(a.data(), {8, 1}, {8, 3});
+  in_place.call({{"u", column}, {"v", same}});
+  EXPECT_EQ(in_place.executable->calls.size(), 1u);
+  // The transposed array holds the same elements for other cells.
+  const ArrayView<double> transposed(a.data(), {8, 8}, {1, 8});
+  EXPECT_THROW(in_place.call({{"u", transposed}, {"v", a}}), ArgumentError);
+  // So does one that has fewer index values.
+  const Field pairs("pairs", 1, {.index_shape = {2}});
+  const Field triples("triples", 1, {.index_shape = {3}});
+  const Loaded mixed(create_kernel(assign(pairs(0)(0), triples(0)(2))));
+  Array<double> memory({20});
+  EXPECT_THROW(mixed.call({{"pairs", ArrayView<double>(memory.data(), {8, 2}, {2, 1})},
+                           {"triples", ArrayView<double>(memory.data(), {8, 3}, {2, 1})}}),
+               ArgumentError);
+}
+
+TEST(CompiledKernel, FixedExtents) {
+  const Field g("g", 2, {.index_shape = {3}, .shape = std::vector<std::int64_t>{8, 7}});
+  const Loaded kernel(create_kernel(assign(g(0, 0)(1), 0)));
+  Array<double> right({8, 7, 3});
+  kernel.call({{"g", right}});
+  EXPECT_EQ(kernel.executable->calls.size(), 1u);
+  Array<double> wrong({7, 8, 3});
+  EXPECT_THROW(kernel.call({{"g", wrong}}), ArgumentError);
+}
+
 TEST(CompiledKernel, ComponentsOfOneArray) {
   const auto [u, v] = fields<2>("u, v: double[1D]");
   const Loaded kernel(create_kernel(assign(v(0), u(1) + u(-1))));

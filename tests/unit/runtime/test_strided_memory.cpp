@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+
 namespace cppstencils::runtime {
 namespace {
 
@@ -43,6 +46,19 @@ TEST(StridedMemory, ElementsOfOtherSizes) {
   EXPECT_EQ(common_bytes(doubles, floats), Sharing::some);
 }
 
+TEST(StridedMemory, SingleElements) {
+  for (const std::int64_t size : {1, 2, 4, 8}) {
+    const StridedMemory one{0x1000, size, 2, {1, 1}, {0, 0}};
+    StridedMemory other = one;
+    EXPECT_EQ(common_bytes(one, other), Sharing::some);
+    other.base = static_cast<std::uintptr_t>(0x1000 + size);
+    EXPECT_EQ(common_bytes(one, other), Sharing::none);
+    other.base = static_cast<std::uintptr_t>(0x1000 - size);
+    EXPECT_EQ(common_bytes(one, other), Sharing::none);
+    EXPECT_EQ(repeated_elements(one), Sharing::none);
+  }
+}
+
 TEST(StridedMemory, NestedStridesAreDistinct) {
   EXPECT_EQ(repeated_elements({0x1000, 8, 3, {100, 50, 20}, {8000, 160, 8}}), Sharing::none);
   EXPECT_EQ(repeated_elements({0x1000, 8, 3, {100, 50, 20}, {8, 800, 40000}}), Sharing::none);
@@ -53,6 +69,23 @@ TEST(StridedMemory, NestedStridesAreDistinct) {
   EXPECT_EQ(repeated_elements({0x1000, 8, 2, {1, 50}, {0, 8}}), Sharing::none);
   // Strides that are not nested, and distinct all the same: 3a + 2b with a < 2, b < 3.
   EXPECT_EQ(repeated_elements({0x1000, 1, 2, {2, 3}, {3, 2}}), Sharing::none);
+}
+
+TEST(StridedMemory, NestedStridesNeedNoSearch) {
+  // Dense with gaps, in every order of the axes, some backwards; one stride less and a search would be needed.
+  std::array<int, 4> order = {0, 1, 2, 3};
+  const std::int64_t extents[] = {5, 7, 11, 13};
+  const std::int64_t strides[] = {8, -8 * 5, 8 * 40, 8 * 441};
+  do {
+    StridedMemory memory{0x100000, 8, 4};
+    for (std::size_t axis = 0; axis < 4; ++axis) {
+      memory.extents[axis] = extents[order[axis]];
+      memory.byte_strides[axis] = strides[order[axis]];
+    }
+    EXPECT_EQ(repeated_elements(memory, 0), Sharing::none);
+  } while (std::next_permutation(order.begin(), order.end()));
+  EXPECT_EQ(repeated_elements({0x1000, 8, 2, {5, 7}, {8, 32}}, 0), Sharing::unknown);
+  EXPECT_EQ(repeated_elements({0x1000, 8, 2, {5, 7}, {8, 0}}, 0), Sharing::some);
 }
 
 TEST(StridedMemory, GivesUpOnHardQuestions) {
