@@ -12,13 +12,8 @@ namespace cppstencils::runtime {
 namespace {
 
 StridedMemory memory_of(const PreparedBuffer& buffer, const ArrayRef& array) {
-  StridedMemory memory{reinterpret_cast<std::uintptr_t>(array.data), static_cast<std::int64_t>(size_of(buffer.dtype)),
-                       buffer.axes, array.extents, array.byte_strides};
-  // What one element's axis has as a stride is without meaning.
-  for (int axis = 0; axis < buffer.axes; ++axis) {
-    if (array.extents[static_cast<std::size_t>(axis)] == 1) memory.byte_strides[static_cast<std::size_t>(axis)] = 0;
-  }
-  return memory;
+  return {reinterpret_cast<std::uintptr_t>(array.data), static_cast<std::int64_t>(size_of(buffer.dtype)), buffer.axes,
+          array.extents, array.byte_strides};
 }
 
 [[noreturn]] void fail_repeated(const PreparedKernel& kernel, const PreparedBuffer& buffer, const ArrayRef& array,

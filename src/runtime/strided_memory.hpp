@@ -8,7 +8,7 @@
 namespace cppstencils::runtime {
 
 /// The bytes of an array: elements of `element_size` bytes, base + sum of index * stride from each other. Every extent
-/// is positive, and no element lies outside the address space.
+/// is positive, and no element lies outside the address space. Strides along one element do not matter.
 struct StridedMemory {
   std::uintptr_t base = 0;
   std::int64_t element_size = 1;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -44,7 +45,8 @@ std::vector<std::int64_t> addresses(const StridedMemory& memory) {
   for_each_coordinate(std::span(memory.extents).first(static_cast<std::size_t>(memory.axes)),
                       [&](const std::vector<std::int64_t>& at) {
                         auto address = static_cast<std::int64_t>(memory.base);
-                        for (std::size_t d = 0; d < at.size(); ++d) address += at[d] * memory.byte_strides[d];
+                        for (std::size_t d = 0; d < at.size(); ++d)
+                          address += at[d] == 0 ? 0 : at[d] * memory.byte_strides[d];
                         list.push_back(address);
                       });
   return list;
@@ -78,6 +80,7 @@ StridedMemory random_memory(Random& random) {
   for (std::size_t d = 0; d < memory.extents.size(); ++d) {
     memory.extents[d] = random.between(1, 5);
     memory.byte_strides[d] = memory.element_size * random.between(-reach, reach);
+    if (memory.extents[d] == 1 && random.chance(20)) memory.byte_strides[d] = std::numeric_limits<std::int64_t>::min();
   }
   return memory;
 }
