@@ -1,0 +1,28 @@
+"""cppstencils: stencil kernels from mathematics to machine code, in process, in milliseconds.
+
+>>> import cppstencils as ps
+>>> f, g = ps.fields("f, g: [2D]")
+>>> kernel = ps.create_kernel(ps.Assignment(g[0, 0], (f[1, 0] + f[-1, 0] + f[0, 1] + f[0, -1]) / 4)).compile()
+>>> kernel(f=f_array, g=g_array)  # doctest: +SKIP
+"""
+
+from . import _core, errors, jit, slicing, stencil, sympyextensions, types
+from .assignment import (
+    AddAugmentedAssignment,
+    Assignment,
+    DivAugmentedAssignment,
+    MulAugmentedAssignment,
+    SubAugmentedAssignment,
+    assignment_from_stencil,
+)
+from .assignment_collection import AssignmentCollection
+from .config import AUTO, CpuOptions, CreateKernelConfig, Target
+from .errors import Error, KernelConstraintsError
+from .field import Field, fields
+from .jit import no_jit
+from .kernelcreation import KernelFunction, Parameter, create_kernel
+from .slicing import make_slice
+from .sympyextensions import DynamicType, TypedSymbol, tcast
+from .types import create_numeric_type, create_type
+
+__version__ = _core.version

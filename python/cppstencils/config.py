@@ -1,0 +1,273 @@
+"""Options of kernels."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import numpy as np
+import sympy as sp
+
+from .errors import ConfigError
+from .types import create_numeric_type, create_type
+
+__all__ = ["CreateKernelConfig", "CpuOptions", "Target", "AUTO"]
+
+
+class Target(Enum):
+    """Where a kernel runs."""
+
+    #: The processor of this process, with the widest vectors that it has.
+    CPU = "cpu"
+    #: Other names of the same: the engine always generates code for the processor at hand.
+    GenericCPU = "cpu"
+    CurrentCPU = "cpu"
+
+    def is_cpu(self):
+        return True
+
+    def is_gpu(self):
+        return False
+
+    @staticmethod
+    def auto_cpu():
+        """The target for the processor of this process."""
+        return Target.CPU
+
+    @staticmethod
+    def available_targets():
+        """The targets that kernels can run on here."""
+        return [Target.CPU]
+
+
+class _Auto:
+    """The value of an option that the library decides."""
+
+    def __repr__(self):
+        return "AUTO"
+
+    def __reduce__(self):
+        return "AUTO"
+
+
+#: For ``ghost_layers``: as many as the largest offset of any access asks for.
+AUTO = _Auto()
+
+
+def _fail(option, value, expected):
+    raise ConfigError(
+        f"Option {option} is {value!r}, but {expected} is expected.",
+        code="invalid-config",
+        hints=["help(cppstencils.CreateKernelConfig) lists the options."],
+    )
+
+
+def _boolean(option, value):
+    if not isinstance(value, (bool, np.bool_)):
+        _fail(option, value, "True or False")
+    return bool(value)
+
+
+def _text(option, value):
+    if not isinstance(value, str):
+        _fail(option, value, "a text")
+    return value
+
+
+def _target(option, value):
+    if not isinstance(value, Target):
+        _fail(option, value, "a member of cppstencils.Target")
+    return value
+
+
+def _jit(option, value):
+    if value is not None and not callable(getattr(value, "compile", None)):
+        _fail(option, value, "an object with a method compile(kernel), such as a subclass of JitBase,")
+    return value
+
+
+def _float_type(option, value):
+    return create_numeric_type(value)
+
+
+def _index_type(option, value):
+    dtype = create_type(value)
+    if not getattr(dtype, "is_int", lambda: False)():
+        _fail(option, value, "an integer type")
+    return dtype
+
+
+def _fp_mode(option, value):
+    if value not in ("strict", "contract", "fast"):
+        _fail(option, value, "'strict', 'contract' or 'fast'")
+    return value
+
+
+def _is_integer(value):
+    return isinstance(value, (int, np.integer, sp.Integer)) and not isinstance(value, (bool, np.bool_))
+
+
+def _ghost_layers(option, value):
+    if value is None or value is AUTO:
+        return None
+    if _is_integer(value):
+        return int(value)
+    expected = "AUTO, a number, or one number or pair (lower, upper) per dimension"
+    if not isinstance(value, (list, tuple)):
+        _fail(option, value, expected)
+    sides = []
+    for entry in value:
+        pair = (entry, entry) if _is_integer(entry) else entry
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2 or not all(map(_is_integer, pair)):
+            _fail(option, value, expected)
+        sides.append((int(pair[0]), int(pair[1])))
+    return tuple(sides)
+
+
+def _iteration_slice(option, value):
+    if value is None:
+        return None
+    items = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    result = []
+    for item in items:
+        if isinstance(item, slice):
+            parts = []
+            for bound in (item.start, item.stop, item.step):
+                if bound is not None and not _is_integer(bound):
+                    _fail(option, value, "slices with integer bounds")
+                parts.append(None if bound is None else int(bound))
+            result.append(slice(*parts))
+        elif _is_integer(item):
+            result.append(int(item))
+        else:
+            _fail(option, value, "one slice or integer per dimension, as ps.make_slice[1:-1, 0] gives them,")
+    return tuple(result)
+
+
+class _Options:
+    """Attributes with checks: a name that does not exist is an error, and so is a value that cannot work."""
+
+    _options: dict = {}
+    _categories: dict = {}
+
+    def __init__(self, **values):
+        for name, (default, _) in self._options.items():
+            object.__setattr__(self, name, default)
+        for name, category in self._categories.items():
+            object.__setattr__(self, name, category())
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def __setattr__(self, name, value):
+        if name in self._categories:
+            category = self._categories[name]
+            if isinstance(value, dict):
+                value = category(**value)
+            if not isinstance(value, category):
+                _fail(self._path(name), value, f"an object of {category.__name__}, or a dictionary,")
+            object.__setattr__(self, name, value.copy())
+            return
+        if name not in self._options:
+            known = ", ".join([*self._options, *self._categories])
+            raise type("UnknownOption", (ConfigError, AttributeError, TypeError), {"__module__": __name__})(
+                f"There is no option '{self._path(name)}'.", code="invalid-config", hints=[f"The options are: {known}."]
+            )
+        object.__setattr__(self, name, self._options[name][1](self._path(name), value))
+
+    def __delattr__(self, name):
+        setattr(self, name, self._options[name][0])
+
+    @classmethod
+    def _path(cls, name):
+        return cls._prefix + name
+
+    _prefix = ""
+
+    def copy(self):
+        """A copy; changing it leaves this object as it is."""
+        other = type(self)()
+        for name in self._options:
+            object.__setattr__(other, name, getattr(self, name))
+        for name in self._categories:
+            object.__setattr__(other, name, getattr(self, name).copy())
+        return other
+
+    def __eq__(self, other):
+        names = [*self._options, *self._categories]
+        return type(self) is type(other) and all(getattr(self, n) == getattr(other, n) for n in names)
+
+    __hash__ = None
+
+    def __repr__(self):
+        changed = [f"{n}={getattr(self, n)!r}" for n, (default, _) in self._options.items() if getattr(self, n) != default]
+        changed += [f"{n}={getattr(self, n)!r}" for n, c in self._categories.items() if getattr(self, n) != c()]
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+
+class CpuOptions(_Options):
+    """Options of CPU code.
+
+    Attributes:
+        processor: ``"native"`` (default) is the one the process runs on; else a name that the compiler knows, such as
+            ``"x86-64-v3"``.
+    """
+
+    _prefix = "cpu."
+    _options = {"processor": ("native", _text)}
+
+
+class CreateKernelConfig(_Options):
+    """How :func:`create_kernel` turns assignments into a kernel. Every option has a default. A name that is no option
+    is an error, in the constructor and as an attribute.
+
+    Attributes:
+        function_name: an identifier; names the function in the source text. Default ``"kernel"``.
+        target: default :attr:`Target.CPU`.
+        jit: what :meth:`KernelFunction.compile` uses; None for the default of the target.
+        default_dtype: type of fields and symbols that have none. Default ``float64``.
+        index_dtype: type of cell coordinates. Default ``int64``.
+        ghost_layers: cells at the border that the kernel does not update: ``AUTO`` (default) for as many as the largest
+            offset; a number; or per dimension a number or a pair (lower, upper).
+        iteration_slice: one slice or integer per dimension, of the whole array, instead of ``ghost_layers``; see
+            :data:`cppstencils.make_slice`.
+        fp_mode: ``"strict"`` (default; IEEE operations in order), ``"contract"`` (fused multiply-adds) or ``"fast"``.
+        allow_double_writes: accept that a cell writes an element twice, or that two cells write one element.
+        skip_independence_check: accept that a cell reads what another one writes; cells then run one by one.
+        cpu: a :class:`CpuOptions`.
+
+    Raises:
+        ConfigError (ValueError): a value that cannot work; for an unknown name also AttributeError and TypeError.
+    """
+
+    _options = {
+        "function_name": ("kernel", _text),
+        "target": (Target.CPU, _target),
+        "jit": (None, _jit),
+        "default_dtype": (create_type("float64"), _float_type),
+        "index_dtype": (create_type("int64"), _index_type),
+        "ghost_layers": (None, _ghost_layers),
+        "iteration_slice": (None, _iteration_slice),
+        "fp_mode": ("strict", _fp_mode),
+        "allow_double_writes": (False, _boolean),
+        "skip_independence_check": (False, _boolean),
+    }
+    _categories = {"cpu": CpuOptions}
+
+    def override(self, **values):
+        """A copy with some options changed."""
+        other = self.copy()
+        for name, value in values.items():
+            setattr(other, name, value)
+        return other
+
+    def _engine_options(self):
+        return {
+            "function_name": self.function_name,
+            "default_dtype": self.default_dtype.name,
+            "index_dtype": self.index_dtype.name,
+            "ghost_layers": self.ghost_layers if not isinstance(self.ghost_layers, tuple) else list(self.ghost_layers),
+            "iteration_slice": self.iteration_slice,
+            "fp_mode": self.fp_mode,
+            "allow_double_writes": self.allow_double_writes,
+            "skip_independence_check": self.skip_independence_check,
+            "processor": self.cpu.processor,
+        }

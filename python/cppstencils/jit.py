@@ -1,0 +1,177 @@
+"""Just-in-time compilers.
+
+A JIT is an object with a method ``compile(kernel)``. Give it to ``CreateKernelConfig(jit=...)``, and
+``kernel.compile()`` goes through it; or call ``jit.compile(kernel)`` yourself.
+"""
+
+from __future__ import annotations
+
+import abc
+import os
+from dataclasses import dataclass
+
+from . import _core
+from .errors import CompileError, JitDisabled, JitError
+
+__all__ = [
+    "JitBase",
+    "LlvmJit",
+    "LegacyCpuJit",
+    "InterpreterJit",
+    "NoJit",
+    "no_jit",
+    "CacheOptions",
+    "CompiledKernel",
+    "BoundKernel",
+    "JitError",
+    "JitDisabled",
+    "CompileError",
+]
+
+CompiledKernel = _core.CompiledKernel
+BoundKernel = _core.BoundKernel
+
+
+class JitBase(abc.ABC):
+    """A just-in-time compiler. Derive from it to plug in your own.
+
+    ``compile`` gets a :class:`cppstencils.KernelFunction`, with its name, parameters, fields, IR and C++ source, and
+    returns any callable that takes the arrays and numbers by name. It may hand kernels on to another JIT.
+    """
+
+    @abc.abstractmethod
+    def compile(self, kernel):
+        """Compiles a kernel."""
+
+
+@dataclass(frozen=True)
+class CacheOptions:
+    """Where compiled kernels are kept between processes.
+
+    Whatever goes wrong with the cache, kernels compile and run.
+
+    Attributes:
+        mode: ``"read_write"``, ``"read_only"`` or ``"off"``.
+        directory: None for the environment variable ``CPPSTENCILS_CACHE_DIR``, else ``$XDG_CACHE_HOME/cppstencils``,
+            else ``~/.cache/cppstencils``.
+        max_bytes: the oldest entries are removed above this size.
+    """
+
+    mode: str = "read_write"
+    directory: str | os.PathLike | None = None
+    max_bytes: int = 1 << 30
+
+    @staticmethod
+    def off():
+        """No cache."""
+        return CacheOptions(mode="off")
+
+    def _engine_options(self):
+        directory = None if self.directory is None else os.fspath(self.directory)
+        return {"cache_mode": self.mode, "cache_directory": directory, "cache_max_bytes": self.max_bytes}
+
+
+class _EngineJit(JitBase):
+    """A JIT of the engine."""
+
+    def __init__(self, engine_jit):
+        self._engine_jit = engine_jit
+
+    def compile(self, kernel):
+        """Compiles a kernel; returns a :class:`CompiledKernel`.
+
+        Raises:
+            JitError (RuntimeError): the kernel cannot be compiled.
+        """
+        return self._engine_jit.compile(kernel._engine_kernel, kernel)
+
+    def __repr__(self):
+        return f"{type(self).__name__}()"
+
+
+class LlvmJit(_EngineJit):
+    """Compiles in the running process with LLVM: no compiler, no child process, milliseconds per kernel. The default
+    JIT on the CPU.
+
+    Raises:
+        UnsupportedError (NotImplementedError): the package was built without LLVM; see :meth:`unavailable_reason`.
+    """
+
+    def __init__(self, *, cache=CacheOptions()):
+        self.cache = cache
+        super().__init__(_core.llvm_jit(**cache._engine_options()))
+
+    def __reduce__(self):
+        return _make, (LlvmJit, {"cache": self.cache})
+
+    @staticmethod
+    def unavailable_reason():
+        """Empty when this JIT works here, else the reason why not."""
+        return _core.llvm_unavailable_reason()
+
+
+class LegacyCpuJit(_EngineJit):
+    """Compiles with the host's C++ compiler into a shared object and loads it. A bare compiler is enough; no header is
+    included.
+
+    Args:
+        compiler: name or path of a GCC- or Clang-compatible compiler. Empty for the environment variable ``CXX``, else
+            the first of c++, g++, clang++.
+        flags: further flags, each one text. Only flags that are known to change speed, size or debugging are accepted.
+        optimization: ``"-O0"`` to ``"-O3"``, ``"-Os"``, ``"-Og"``. No level changes a result.
+        time_limit: seconds after which the compiler is killed.
+        cache: a :class:`CacheOptions`.
+
+    Raises:
+        ConfigError (ValueError): a flag that is not accepted.
+    """
+
+    def __init__(self, compiler="", flags=(), optimization="-O3", *, time_limit=300, cache=CacheOptions()):
+        self._options = {
+            "compiler": os.fspath(compiler),
+            "flags": list(flags),
+            "optimization": optimization,
+            "time_limit": int(time_limit),
+        }
+        self.cache = cache
+        super().__init__(_core.legacy_cpu_jit(**self._options, **cache._engine_options()))
+
+    def __reduce__(self):
+        return _make, (LegacyCpuJit, {**self._options, "cache": self.cache})
+
+    @property
+    def compiler(self):
+        """Absolute path of the compiler in use.
+
+        Raises:
+            CompileError (RuntimeError): there is none.
+        """
+        return _core.host_compiler(self._engine_jit)
+
+
+class InterpreterJit(_EngineJit):
+    """Runs kernels by walking their IR cell by cell: slow, simple, needs nothing. The reference for every other JIT."""
+
+    def __init__(self):
+        super().__init__(_core.interpreter_jit())
+
+    def __reduce__(self):
+        return InterpreterJit, ()
+
+
+class NoJit(_EngineJit):
+    """Refuses to compile: for programs that only create and print kernels."""
+
+    def __init__(self):
+        super().__init__(_core.no_jit())
+
+    def __reduce__(self):
+        return NoJit, ()
+
+
+def _make(cls, options):
+    return cls(**options)
+
+
+#: A ready :class:`NoJit` for ``CreateKernelConfig(jit=no_jit)``.
+no_jit = NoJit()

@@ -1,0 +1,242 @@
+#include "arguments.hpp"
+
+#define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
+#define NPY_TARGET_VERSION NPY_1_23_API_VERSION
+#include <fmt/format.h>
+#include <nanobind/ndarray.h>
+#include <numpy/arrayobject.h>
+#include <numpy/arrayscalars.h>
+
+#include <memory>
+#include <optional>
+
+#include "cppstencils/support/error.hpp"
+
+namespace nb = nanobind;
+
+namespace cppstencils::python {
+
+namespace {
+
+std::string class_name_of(nb::handle value) { return Py_TYPE(value.ptr())->tp_name; }
+
+std::string text_of(nb::handle value) { return nb::cast<std::string>(nb::str(value)); }
+
+[[noreturn]] void fail_kind(std::string_view name, nb::handle value, std::string hint) {
+  throw TypeMismatch(
+      {.code = ErrorCode::argument_kind,
+       .message = fmt::format("Argument '{}' is an object of type '{}', which is neither a number nor an array.", name,
+                              class_name_of(value)),
+       .hints = {std::move(hint)}});
+}
+
+[[noreturn]] void fail_dtype(std::string_view name, std::string_view dtype) {
+  throw TypeMismatch({.code = ErrorCode::argument_dtype,
+                      .message = fmt::format("Array '{}' has elements of {}, which kernels do not know.", name, dtype),
+                      .hints = {"Pass an array of bool, int8 to int64, uint8 to uint64, float32 or float64; arrays are "
+                                "never converted."}});
+}
+
+[[noreturn]] void fail_rank(std::string_view name, std::size_t rank) {
+  throw ArgumentError(
+      {.code = ErrorCode::argument_rank,
+       .message = fmt::format("Array '{}' has {} dimensions, and at most {} are possible.", name, rank, max_array_rank),
+       .hints = {"Drop or merge dimensions, for example with numpy.reshape."}});
+}
+
+std::optional<DType> dtype_of_numpy(int type) {
+  // NumPy has five integer types of each sign; which of them share a size depends on the platform.
+  const auto signed_of_size = [](std::size_t size) {
+    return size == 1 ? DType::int8 : size == 2 ? DType::int16 : size == 4 ? DType::int32 : DType::int64;
+  };
+  const auto unsigned_of_size = [](std::size_t size) {
+    return size == 1 ? DType::uint8 : size == 2 ? DType::uint16 : size == 4 ? DType::uint32 : DType::uint64;
+  };
+  switch (type) {
+    case NPY_BOOL:
+      return DType::boolean;
+    case NPY_BYTE:
+      return DType::int8;
+    case NPY_SHORT:
+      return signed_of_size(sizeof(npy_short));
+    case NPY_INT:
+      return signed_of_size(sizeof(npy_int));
+    case NPY_LONG:
+      return signed_of_size(sizeof(npy_long));
+    case NPY_LONGLONG:
+      return signed_of_size(sizeof(npy_longlong));
+    case NPY_UBYTE:
+      return DType::uint8;
+    case NPY_USHORT:
+      return unsigned_of_size(sizeof(npy_ushort));
+    case NPY_UINT:
+      return unsigned_of_size(sizeof(npy_uint));
+    case NPY_ULONG:
+      return unsigned_of_size(sizeof(npy_ulong));
+    case NPY_ULONGLONG:
+      return unsigned_of_size(sizeof(npy_ulonglong));
+    case NPY_FLOAT:
+      return DType::float32;
+    case NPY_DOUBLE:
+      return DType::float64;
+    default:  // half, long double, complex, dates, text, records, types of other packages
+      return {};
+  }
+}
+
+ArrayRef ref_of_numpy(std::string_view name, PyArrayObject* array) {
+  PyArray_Descr* const description = PyArray_DESCR(array);
+  const std::optional<DType> dtype = dtype_of_numpy(description->type_num);
+  if (!dtype) fail_dtype(name, text_of(nb::handle(reinterpret_cast<PyObject*>(description))));
+  const int rank = PyArray_NDIM(array);
+  if (rank > max_array_rank) fail_rank(name, static_cast<std::size_t>(rank));
+  ArrayRef ref;
+  ref.data = PyArray_DATA(array);
+  ref.dtype = *dtype;
+  ref.mutability = PyArray_ISWRITEABLE(array) ? Mutability::writable : Mutability::read_only;
+  ref.byte_order = PyArray_ISNBO(description->byteorder) ? ByteOrder::native : ByteOrder::swapped;
+  ref.rank = rank;
+  const npy_intp* const extents = PyArray_DIMS(array);
+  const npy_intp* const strides = PyArray_STRIDES(array);
+  for (int axis = 0; axis < rank; ++axis) {
+    ref.extents[static_cast<std::size_t>(axis)] = extents[axis];
+    ref.byte_strides[static_cast<std::size_t>(axis)] = strides[axis];
+  }
+  return ref;
+}
+
+// A subclass may give the elements another meaning (a mask, a unit); only those that do not are taken as arrays.
+bool is_plain_numpy_array(nb::handle value) {
+  if (PyArray_CheckExact(value.ptr())) return true;
+  return PyArray_Check(value.ptr()) && class_name_of(value) == "numpy.memmap";
+}
+
+std::optional<DType> dtype_of_dlpack(nb::dlpack::dtype type) {
+  if (type.lanes != 1) return {};
+  const auto has_bits = [&](int bits) { return type.bits == bits; };
+  switch (static_cast<nb::dlpack::dtype_code>(type.code)) {
+    case nb::dlpack::dtype_code::Bool:
+      if (has_bits(8)) return DType::boolean;
+      return {};
+    case nb::dlpack::dtype_code::Int:
+      if (has_bits(8)) return DType::int8;
+      if (has_bits(16)) return DType::int16;
+      if (has_bits(32)) return DType::int32;
+      if (has_bits(64)) return DType::int64;
+      return {};
+    case nb::dlpack::dtype_code::UInt:
+      if (has_bits(8)) return DType::uint8;
+      if (has_bits(16)) return DType::uint16;
+      if (has_bits(32)) return DType::uint32;
+      if (has_bits(64)) return DType::uint64;
+      return {};
+    case nb::dlpack::dtype_code::Float:
+      if (has_bits(32)) return DType::float32;
+      if (has_bits(64)) return DType::float64;
+      return {};
+    default:  // complex and the small float types
+      return {};
+  }
+}
+
+template <class NdArray>
+ArrayRef ref_of_export(std::string_view name, nb::handle value, const NdArray& array, Mutability mutability) {
+  if (array.device_type() != nb::device::cpu::value) {
+    fail_kind(name, value, "The array lives on another device; copy it to the memory of this process.");
+  }
+  const std::optional<DType> dtype = dtype_of_dlpack(array.dtype());
+  if (!dtype) fail_dtype(name, nb::hasattr(value, "dtype") ? text_of(value.attr("dtype")) : "an unknown type");
+  if (array.ndim() > static_cast<std::size_t>(max_array_rank)) fail_rank(name, array.ndim());
+  ArrayRef ref;
+  ref.data = const_cast<void*>(static_cast<const void*>(array.data()));
+  ref.dtype = *dtype;
+  ref.mutability = mutability;
+  ref.rank = static_cast<int>(array.ndim());
+  for (std::size_t axis = 0; axis < array.ndim(); ++axis) {
+    ref.extents[axis] = array.shape(axis);
+    ref.byte_strides[axis] = array.stride(axis) * static_cast<std::int64_t>(size_of(*dtype));
+  }
+  return ref;
+}
+
+std::optional<ScalarValue> number_of(std::string_view name, nb::handle value) {
+  PyObject* const object = value.ptr();
+  if (PyBool_Check(object)) return object == Py_True;
+  if (PyFloat_Check(object)) return PyFloat_AS_DOUBLE(object);  // numpy.float64, too
+  if (PyLong_Check(object)) {
+    int overflow = 0;
+    const long long number = PyLong_AsLongLongAndOverflow(object, &overflow);
+    if (overflow == 0) return static_cast<std::int64_t>(number);
+    const unsigned long long large = overflow > 0 ? PyLong_AsUnsignedLongLong(object) : 0;
+    if (overflow < 0 || PyErr_Occurred() != nullptr) {
+      PyErr_Clear();
+      throw ArgumentError(
+          {.code = ErrorCode::scalar_out_of_range,
+           .message = fmt::format("Number {} of argument '{}' does not fit into 64 bits.", text_of(value), name),
+           .hints = {"Pass a float if an approximation is meant."}});
+    }
+    return static_cast<std::uint64_t>(large);
+  }
+  if (PyArray_IsScalar(object, Bool) || PyArray_IsScalar(object, Integer) || PyArray_IsScalar(object, Float)) {
+    return number_of(name, value.attr("item")());
+  }
+  return {};
+}
+
+}  // namespace
+
+KeywordArguments::KeywordArguments(nb::handle keywords, const RenamedSymbols& renamed) {
+  if (!keywords.is_valid()) return;
+  arguments_.reserve(static_cast<std::size_t>(PyDict_GET_SIZE(keywords.ptr())));
+  PyObject* key = nullptr;
+  PyObject* value = nullptr;
+  Py_ssize_t position = 0;
+  while (PyDict_Next(keywords.ptr(), &position, &key, &value) != 0) {
+    Py_ssize_t size = 0;
+    const char* const text = PyUnicode_AsUTF8AndSize(key, &size);
+    if (text == nullptr) throw nb::python_error();
+    std::string_view name(text, static_cast<std::size_t>(size));
+    if (!renamed.empty()) {
+      if (const auto found = renamed.find(name); found != renamed.end()) name = found->second;
+    }
+    add(name, value);
+  }
+}
+
+void KeywordArguments::add(std::string_view name, nb::handle value) {
+  if (is_plain_numpy_array(value)) {
+    arguments_.emplace_back(name, ref_of_numpy(name, reinterpret_cast<PyArrayObject*>(value.ptr())));
+    return;
+  }
+  if (const std::optional<ScalarValue> number = number_of(name, value)) {
+    std::visit([&](auto plain) { arguments_.emplace_back(name, plain); }, *number);
+    return;
+  }
+  if (PyArray_Check(value.ptr())) {
+    fail_kind(name, value,
+              "Subclasses of numpy.ndarray may give the elements another meaning, such as a mask or a unit; pass the "
+              "plain array, for example with numpy.asarray.");
+  }
+  if (PyArray_CheckAnyScalar(value.ptr())) {
+    fail_kind(name, value, "Pass a bool, an int or a float.");
+  }
+  nb::ndarray<> writable;
+  if (nb::try_cast(value, writable, false)) {
+    arguments_.emplace_back(name, ref_of_export(name, value, writable, Mutability::writable));
+    exports_.push_back(std::make_shared<nb::ndarray<>>(std::move(writable)));
+    return;
+  }
+  nb::ndarray<nb::ro> read_only;
+  if (nb::try_cast(value, read_only, false)) {
+    arguments_.emplace_back(name, ref_of_export(name, value, read_only, Mutability::read_only));
+    exports_.push_back(std::make_shared<nb::ndarray<nb::ro>>(std::move(read_only)));
+    return;
+  }
+  fail_kind(name, value, "Pass a NumPy array, or an object with __dlpack__ or the buffer protocol.");
+}
+
+void import_numpy() {
+  if (_import_array() < 0) throw nb::python_error();
+}
+
+}  // namespace cppstencils::python

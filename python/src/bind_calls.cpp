@@ -1,0 +1,157 @@
+#include <fmt/format.h>
+#include <nanobind/stl/string.h>
+
+#include <array>
+#include <optional>
+
+#include "bindings.hpp"
+#include "errors.hpp"
+
+namespace nb = nanobind;
+
+namespace cppstencils::python {
+
+namespace {
+
+// What Python holds. `kernel` is the Python KernelFunction, which refers to its JIT, which may refer back here: so both
+// types take part in garbage collection.
+struct CompiledHandle {
+  CompiledKernel compiled;
+  std::shared_ptr<const RenamedSymbols> renamed;
+  nb::object kernel;
+};
+
+struct BoundHandle {
+  BoundKernel bound;
+  nb::object kernel;
+  // Keeps the arrays, and what they have exported, alive.
+  nb::object keywords;
+  KeywordArguments arguments;
+};
+
+template <class Handle>
+int traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  if (!nb::inst_ready(self)) return 0;
+  const auto* const handle = nb::inst_ptr<Handle>(self);
+  Py_VISIT(handle->kernel.ptr());
+  if constexpr (std::is_same_v<Handle, BoundHandle>) Py_VISIT(handle->keywords.ptr());
+  return 0;
+}
+
+template <class Handle>
+int clear(PyObject* self) {
+  // Not the arrays of a bound kernel: somebody's finaliser might still call it.
+  nb::inst_ptr<Handle>(self)->kernel.reset();
+  return 0;
+}
+
+void require_no_positional(PyObject* arguments) {
+  if (arguments != nullptr && PyTuple_GET_SIZE(arguments) != 0) {
+    throw TypeMismatch({.code = ErrorCode::argument_kind,
+                        .message = fmt::format("A kernel takes its arguments by name, but {} came without one.",
+                                               PyTuple_GET_SIZE(arguments)),
+                        .hints = {"Write kernel(u=array, ...)."}});
+  }
+}
+
+// Turns what `body` throws into a Python exception; the slots of a type are called by Python itself.
+template <class Body>
+PyObject* guarded(Body&& body) noexcept {
+  try {
+    return body();
+  } catch (const Error& error) {
+    set_python_error(error);
+  } catch (nb::python_error& error) {
+    error.restore();
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+  } catch (const std::exception& error) {
+    PyErr_SetString(PyExc_RuntimeError, error.what());
+  }
+  return nullptr;
+}
+
+PyObject* call_compiled(PyObject* self, PyObject* positional, PyObject* keywords) {
+  return guarded([&] {
+    require_no_positional(positional);
+    const auto* const handle = nb::inst_ptr<CompiledHandle>(self);
+    const KeywordArguments arguments(keywords, *handle->renamed);
+    {
+      const nb::gil_scoped_release release;
+      handle->compiled(arguments.get());
+    }
+    return nb::none().release().ptr();
+  });
+}
+
+PyObject* call_bound(PyObject* self, PyObject* positional, PyObject* keywords) {
+  return guarded([&] {
+    require_no_positional(positional);
+    if (keywords != nullptr && PyDict_GET_SIZE(keywords) != 0) {
+      throw UnknownName({.code = ErrorCode::unknown_argument,
+                         .message = "A bound kernel takes no arguments; it has them already.",
+                         .hints = {"Call the compiled kernel, or bind it again."}});
+    }
+    const auto* const handle = nb::inst_ptr<BoundHandle>(self);
+    {
+      const nb::gil_scoped_release release;
+      handle->bound();
+    }
+    return nb::none().release().ptr();
+  });
+}
+
+template <class Handle>
+std::array<PyType_Slot, 4> slots(ternaryfunc call) {
+  return {{{Py_tp_call, reinterpret_cast<void*>(call)},
+           {Py_tp_traverse, reinterpret_cast<void*>(&traverse<Handle>)},
+           {Py_tp_clear, reinterpret_cast<void*>(&clear<Handle>)},
+           {0, nullptr}}};
+}
+
+}  // namespace
+
+nb::object make_compiled_kernel(CompiledKernel compiled, const KernelHandle& handle, nb::object kernel) {
+  return nb::cast(CompiledHandle{std::move(compiled), handle.renamed, std::move(kernel)});
+}
+
+void bind_calls(nb::module_& module) {
+  const auto compiled_slots = slots<CompiledHandle>(&call_compiled);
+  nb::class_<CompiledHandle>(module, "CompiledKernel", nb::type_slots(compiled_slots.data()), R"(
+Machine code of a kernel. Call it with the arrays and numbers by name: ``kernel(u=array, h=0.1)``.
+
+Every argument is checked before anything is written; arrays are used where they are, never copied or converted. The
+call releases the GIL and returns None. It may run in several threads, on arrays that do not overlap.
+
+Raises:
+    MissingArgument (KeyError): an argument is missing.
+    UnknownArgument (TypeError): the kernel has no argument of this name.
+    ArgumentTypeError (TypeError): not an array or number, or the wrong dtype.
+    ArgumentError (ValueError): shape, strides, overlap, byte order, alignment, or a read-only output.
+)")
+      .def_ro("kernel", &CompiledHandle::kernel, "The KernelFunction that was compiled.")
+      .def(
+          "bind",
+          [](const CompiledHandle& handle, const nb::kwargs& keywords) {
+            KeywordArguments arguments(keywords, *handle.renamed);
+            BoundKernel bound = handle.compiled.bind(arguments.get());
+            return new BoundHandle{std::move(bound), handle.kernel, keywords, std::move(arguments)};
+          },
+          nb::arg("kwargs"),
+          "Checks the arguments once and keeps them: the result is called without arguments, as often as you like.")
+      .def("__repr__", [](const CompiledHandle& handle) {
+        return fmt::format("<compiled kernel '{}'>", handle.compiled.kernel().name());
+      });
+  const auto bound_slots = slots<BoundHandle>(&call_bound);
+  nb::class_<BoundHandle>(module, "BoundKernel", nb::type_slots(bound_slots.data()),
+                          "A kernel with its arguments, checked once. Call it without arguments.")
+      .def_ro("kernel", &BoundHandle::kernel, "The KernelFunction that was compiled.")
+      .def_prop_ro(
+          "cells", [](const BoundHandle& handle) { return handle.bound.cells(); },
+          "Number of cells that one call updates.")
+      .def("__repr__",
+           [](const BoundHandle& handle) { return fmt::format("<bound kernel, {} cells>", handle.bound.cells()); });
+}
+
+}  // namespace cppstencils::python

@@ -1,0 +1,94 @@
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <cstdio>
+
+#include "bindings.hpp"
+
+namespace nb = nanobind;
+
+namespace cppstencils::python {
+
+namespace {
+
+// A JIT of the engine. Python wraps it in a class of its own, so that users' JITs and ours have one base.
+struct JitHandle {
+  std::shared_ptr<JitBase> jit;
+};
+
+CacheMode mode_named(const std::string& name) {
+  if (name == "off") return CacheMode::off;
+  if (name == "read_only") return CacheMode::read_only;
+  if (name == "read_write") return CacheMode::read_write;
+  throw ConfigError({.code = ErrorCode::invalid_config,
+                     .message = "Option mode of the cache is '" + name + "', which is no cache mode.",
+                     .hints = {"Use 'off', 'read_only' or 'read_write'."}});
+}
+
+CacheOptions cache_of(const std::string& mode, const std::optional<std::string>& directory, std::uint64_t max_bytes) {
+  CacheOptions options{.mode = mode_named(mode), .max_bytes = max_bytes};
+  if (directory) options.directory = *directory;
+  return options;
+}
+
+}  // namespace
+
+void bind_jits(nb::module_& module) {
+  nb::class_<JitHandle>(module, "Jit", "A JIT of the engine.")
+      .def(
+          "compile",
+          [](const JitHandle& handle, const KernelHandle& kernel, nb::object function) {
+            std::optional<CompiledKernel> compiled;
+            {
+              const nb::gil_scoped_release release;
+              compiled.emplace(handle.jit->compile(kernel.kernel));
+            }
+            return make_compiled_kernel(std::move(*compiled), kernel, std::move(function));
+          },
+          nb::arg("kernel"), nb::arg("function"));
+  module.def(
+      "compile_with_default",
+      [](const KernelHandle& kernel, nb::object function) {
+        std::optional<CompiledKernel> compiled;
+        {
+          const nb::gil_scoped_release release;
+          compiled.emplace(kernel.kernel.compile());
+        }
+        return make_compiled_kernel(std::move(*compiled), kernel, std::move(function));
+      },
+      nb::arg("kernel"), nb::arg("function"));
+  module.def("llvm_unavailable_reason", &LlvmJit::unavailable_reason,
+             "Empty when the in-process compiler works, else the reason why not.");
+  module.def(
+      "llvm_jit",
+      [](const std::string& mode, const std::optional<std::string>& directory, std::uint64_t max_bytes) {
+        return JitHandle{std::make_shared<LlvmJit>(LlvmJitOptions{.cache = cache_of(mode, directory, max_bytes)})};
+      },
+      nb::arg("cache_mode"), nb::arg("cache_directory").none(), nb::arg("cache_max_bytes"));
+  module.def(
+      "legacy_cpu_jit",
+      [](const std::string& compiler, const std::vector<std::string>& flags, const std::string& optimization,
+         std::int64_t time_limit, const std::string& mode, const std::optional<std::string>& directory,
+         std::uint64_t max_bytes) {
+        LegacyCpuJitOptions options{.compiler = compiler, .flags = flags, .optimization = optimization};
+        options.time_limit = std::chrono::seconds(time_limit);
+        options.cache = cache_of(mode, directory, max_bytes);
+        return JitHandle{std::make_shared<LegacyCpuJit>(std::move(options))};
+      },
+      nb::arg("compiler"), nb::arg("flags"), nb::arg("optimization"), nb::arg("time_limit"), nb::arg("cache_mode"),
+      nb::arg("cache_directory").none(), nb::arg("cache_max_bytes"));
+  module.def(
+      "host_compiler",
+      [](const JitHandle& handle) {
+        const auto legacy = std::dynamic_pointer_cast<LegacyCpuJit>(handle.jit);
+        CPPSTENCILS_CHECK(legacy != nullptr, "Only LegacyCpuJit has a host compiler.");
+        const nb::gil_scoped_release release;
+        return legacy->compiler();
+      },
+      nb::arg("jit"), "Absolute path of the compiler in use.");
+  module.def("interpreter_jit", [] { return JitHandle{std::make_shared<InterpreterJit>()}; });
+  module.def("no_jit", [] { return JitHandle{no_jit}; });
+}
+
+}  // namespace cppstencils::python

@@ -1,0 +1,125 @@
+#include <nanobind/stl/array.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "bindings.hpp"
+#include "sympy_reader.hpp"
+
+namespace nb = nanobind;
+
+namespace cppstencils::python {
+
+namespace {
+
+using Sides = std::vector<std::array<std::int64_t, 2>>;
+
+DType dtype_named(const std::string& name) {
+  const std::optional<DType> dtype = parse_dtype(name);
+  CPPSTENCILS_CHECK(dtype.has_value(), "The types of the Python package are those of the engine.");
+  return *dtype;
+}
+
+FpMode fp_mode_named(const std::string& name) {
+  for (const FpMode mode : {FpMode::strict, FpMode::contract, FpMode::fast}) {
+    if (name == ir::to_string(mode)) return mode;
+  }
+  throw ConfigError({.code = ErrorCode::invalid_config,
+                     .message = "Option fp_mode is '" + name + "', which is no floating-point mode.",
+                     .hints = {"Use 'strict', 'contract' or 'fast'."}});
+}
+
+std::vector<Slice> slices_of(nb::handle items) {
+  std::vector<Slice> slices;
+  for (const nb::handle item : nb::borrow<nb::sequence>(items)) {
+    if (PySlice_Check(item.ptr())) {
+      Slice slice;
+      slice.start = nb::cast<std::optional<std::int64_t>>(nb::object(item.attr("start")));
+      slice.stop = nb::cast<std::optional<std::int64_t>>(nb::object(item.attr("stop")));
+      const nb::object step = item.attr("step");
+      if (!step.is_none()) slice.step = nb::cast<std::int64_t>(step);
+      slices.push_back(slice);
+    } else {
+      slices.push_back(Slice::at(nb::cast<std::int64_t>(item)));
+    }
+  }
+  return slices;
+}
+
+// The options of `CreateKernelConfig` in Python, already checked for their types there.
+CreateKernelConfig config_of(const nb::dict& options) {
+  CreateKernelConfig config;
+  config.function_name = nb::cast<std::string>(options["function_name"]);
+  config.default_dtype = dtype_named(nb::cast<std::string>(options["default_dtype"]));
+  config.index_dtype = dtype_named(nb::cast<std::string>(options["index_dtype"]));
+  config.fp_mode = fp_mode_named(nb::cast<std::string>(options["fp_mode"]));
+  config.allow_double_writes = nb::cast<bool>(options["allow_double_writes"]);
+  config.skip_independence_check = nb::cast<bool>(options["skip_independence_check"]);
+  config.cpu.processor = nb::cast<std::string>(options["processor"]);
+  const nb::object ghost_layers = options["ghost_layers"];
+  if (nb::isinstance<nb::int_>(ghost_layers)) {
+    config.ghost_layers = GhostLayers(nb::cast<std::int64_t>(ghost_layers));
+  } else if (!ghost_layers.is_none()) {
+    config.ghost_layers = GhostLayers(nb::cast<Sides>(ghost_layers));
+  }
+  const nb::object iteration_slice = options["iteration_slice"];
+  if (!iteration_slice.is_none()) config.iteration_slice = slices_of(iteration_slice);
+  return config;
+}
+
+KernelHandle create(const nb::list& assignments, const nb::dict& options) {
+  const CreateKernelConfig config = config_of(options);
+  SympyReader reader({.default_dtype = config.default_dtype, .index_dtype = config.index_dtype});
+  std::vector<Assignment> list;
+  list.reserve(assignments.size());
+  for (const nb::handle item : assignments) {
+    const nb::tuple pair = nb::borrow<nb::tuple>(item);
+    const Expr value = reader.read(pair[1]);
+    list.push_back({reader.read(pair[0]), value, {}});
+  }
+  auto renamed = std::make_shared<const RenamedSymbols>(reader.renamed());
+  const nb::gil_scoped_release release;
+  return {create_kernel(AssignmentList(std::move(list)), config), std::move(renamed)};
+}
+
+// (name, dtype, role, access) of each parameter, under the user's names.
+std::vector<nb::tuple> parameters_of(const KernelHandle& handle) {
+  std::vector<nb::tuple> result;
+  for (const Parameter& parameter : handle.kernel.parameters()) {
+    std::string name = parameter.name;
+    for (const auto& [written, used] : *handle.renamed) {
+      if (used == parameter.name) name = written;
+    }
+    result.push_back(nb::make_tuple(name, std::string(to_string(parameter.dtype)),
+                                    parameter.role == Parameter::Role::field ? "field" : "scalar",
+                                    std::string(ir::to_string(parameter.access))));
+  }
+  return result;
+}
+
+}  // namespace
+
+void bind_kernels(nb::module_& module) {
+  nb::class_<KernelHandle>(module, "Kernel", "A created kernel of the engine.")
+      .def_prop_ro("name", [](const KernelHandle& handle) { return handle.kernel.name(); })
+      .def("parameters", &parameters_of)
+      .def("ghost_layers", [](const KernelHandle& handle) { return handle.kernel.ghost_layers(); })
+      .def("iteration_ranges",
+           [](const KernelHandle& handle) {
+             std::vector<nb::tuple> ranges;
+             for (const IterationRange& range : handle.kernel.iteration_ranges()) {
+               ranges.push_back(nb::make_tuple(range.start, range.stop, range.step));
+             }
+             return ranges;
+           })
+      .def("assignments", [](const KernelHandle& handle) { return handle.kernel.assignments(); })
+      .def(
+          "ir", [](const KernelHandle& handle) { return handle.kernel.ir(); }, nb::call_guard<nb::gil_scoped_release>())
+      .def(
+          "source", [](const KernelHandle& handle) { return handle.kernel.source(); },
+          nb::call_guard<nb::gil_scoped_release>());
+  module.def("create_kernel", &create, nb::arg("assignments"), nb::arg("options"),
+             "Makes a kernel of pairs (target, value) of SymPy expressions.");
+}
+
+}  // namespace cppstencils::python

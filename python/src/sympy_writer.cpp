@@ -1,0 +1,157 @@
+#include "sympy_writer.hpp"
+
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <cmath>
+
+#include "cppstencils/support/error.hpp"
+
+namespace nb = nanobind;
+
+namespace cppstencils::python {
+
+namespace {
+
+const char* sympy_name(Function function) {
+  switch (function) {
+    case Function::sqrt:
+      return "sqrt";
+    case Function::exp:
+      return "exp";
+    case Function::log:
+      return "log";
+    case Function::sin:
+      return "sin";
+    case Function::cos:
+      return "cos";
+    case Function::tan:
+      return "tan";
+    case Function::sinh:
+      return "sinh";
+    case Function::cosh:
+      return "cosh";
+    case Function::tanh:
+      return "tanh";
+    case Function::asin:
+      return "asin";
+    case Function::acos:
+      return "acos";
+    case Function::atan:
+      return "atan";
+    case Function::atan2:
+      return "atan2";
+    case Function::abs:
+      return "Abs";
+    case Function::floor:
+      return "floor";
+    case Function::ceil:
+      return "ceiling";
+    case Function::min:
+      return "Min";
+    case Function::max:
+      return "Max";
+  }
+  CPPSTENCILS_CHECK(false, "Every function has a name in SymPy.");
+  return "";
+}
+
+const char* sympy_name(Relation relation) {
+  switch (relation) {
+    case Relation::equal:
+      return "Eq";
+    case Relation::not_equal:
+      return "Ne";
+    case Relation::less:
+      return "Lt";
+    case Relation::less_equal:
+      return "Le";
+    case Relation::greater:
+      return "Gt";
+    case Relation::greater_equal:
+      return "Ge";
+  }
+  CPPSTENCILS_CHECK(false, "Every relation has a name in SymPy.");
+  return "";
+}
+
+const char* sympy_name(Connective connective) {
+  switch (connective) {
+    case Connective::logical_and:
+      return "And";
+    case Connective::logical_or:
+      return "Or";
+    case Connective::logical_not:
+      return "Not";
+  }
+  CPPSTENCILS_CHECK(false, "Every connective has a name in SymPy.");
+  return "";
+}
+
+}  // namespace
+
+SympyWriter::SympyWriter(const std::unordered_map<std::string, nb::object>& fields, const RenamedSymbols& renamed)
+    : sympy_(nb::module_::import_("sympy")),
+      symbols_(nb::module_::import_("cppstencils.sympyextensions.typed_symbols")),
+      fields_(fields) {
+  for (const auto& [written, name] : renamed) written_names_.emplace(name, written);
+}
+
+nb::object SympyWriter::write(const Expr& expr) {
+  if (const auto found = known_.find(&expr.node()); found != known_.end()) return found->second;
+  nb::object result = write_new(expr);
+  known_.emplace(&expr.node(), result);
+  return result;
+}
+
+nb::object SympyWriter::write_all(const char* constructor, const std::vector<Expr>& operands) {
+  nb::list written;
+  for (const Expr& operand : operands) written.append(write(operand));
+  return sympy_.attr(constructor)(*written);
+}
+
+nb::object SympyWriter::write_new(const Expr& expr) {
+  return match(
+      expr,
+      [&](const sym::Number& number) -> nb::object {
+        return sympy_.attr("Rational")(number.numerator, number.denominator);
+      },
+      [&](const sym::Float& number) -> nb::object {
+        if (std::isinf(number.value)) return nb::object(number.value > 0 ? sympy_.attr("oo") : -sympy_.attr("oo"));
+        return sympy_.attr("Float")(number.value);
+      },
+      [&](const sym::Boolean& boolean) -> nb::object { return sympy_.attr(boolean.value ? "true" : "false"); },
+      [&](const sym::SymbolAtom& symbol) -> nb::object {
+        const auto found = written_names_.find(symbol.name);
+        const std::string& name = found == written_names_.end() ? symbol.name : found->second;
+        if (!symbol.dtype) return sympy_.attr("Symbol")(name);
+        return symbols_.attr("TypedSymbol")(name, std::string(to_string(*symbol.dtype)));
+      },
+      [&](const sym::Access& access) -> nb::object {
+        const auto found = fields_.find(access.field->name);
+        CPPSTENCILS_CHECK(found != fields_.end(), "Only fields that have been read are written.");
+        return found->second.attr("access")(nb::tuple(nb::cast(access.offsets)), nb::tuple(nb::cast(access.index)));
+      },
+      [&](const sym::Coordinate& coordinate) -> nb::object {
+        return symbols_.attr("SpatialCounter")(coordinate.dimension);
+      },
+      [&](const sym::Sum& sum) { return write_all("Add", sum.terms); },
+      [&](const sym::Product& product) { return write_all("Mul", product.factors); },
+      [&](const sym::Power& power) {
+        return write_all("Pow", {power.base, power.exponent});
+      },
+      [&](const sym::Call& call) { return write_all(sympy_name(call.function), call.arguments); },
+      [&](const sym::Comparison& comparison) {
+        return write_all(sympy_name(comparison.relation), {comparison.left, comparison.right});
+      },
+      [&](const sym::Logical& logical) { return write_all(sympy_name(logical.connective), logical.arguments); },
+      [&](const sym::Select& select) -> nb::object {
+        return sympy_.attr("Piecewise")(nb::make_tuple(write(select.if_true), write(select.condition)),
+                                        nb::make_tuple(write(select.if_false), true));
+      },
+      [&](const sym::Cast& cast) -> nb::object {
+        return symbols_.attr("tcast")(write(cast.argument), std::string(to_string(cast.dtype)));
+      });
+}
+
+}  // namespace cppstencils::python
