@@ -15,6 +15,7 @@ namespace cs = cppstencils;
 namespace {
 
 constexpr int rounds = 9;
+const cs::CreateKernelConfig one_thread{.cpu = {.threads = 1}};
 
 void fill(cs::Array<double>& array, double scale) {
   for (std::int64_t i = 0; i < array.size(); ++i) {
@@ -61,7 +62,8 @@ void check(const std::string& name, double apart, double tolerance) {
 void jacobi_2d_case(Table& table, const std::string& where, std::int64_t n, int repeats) {
   cs::Array<double> u({n, n}), v({n, n}), w({n, n});
   fill(u, 1);
-  const cs::BoundKernel kernel = cs::create_kernel(jacobi_2d()).compile().bind({{"u", u}, {"v", v}, {"h", 0.25}});
+  const cs::BoundKernel kernel =
+      cs::create_kernel(jacobi_2d(), one_thread).compile().bind({{"u", u}, {"v", v}, {"h", 0.25}});
   const auto ours = [&] {
     for (int i = 0; i < repeats; ++i) kernel();
   };
@@ -77,7 +79,7 @@ void jacobi_2d_case(Table& table, const std::string& where, std::int64_t n, int 
 void jacobi_3d_case(Table& table, const std::string& where, std::int64_t n, int repeats) {
   cs::Array<double> u({n, n, n}), v({n, n, n}), w({n, n, n});
   fill(u, 1);
-  const cs::BoundKernel kernel = cs::create_kernel(jacobi_3d()).compile().bind({{"u", u}, {"v", v}});
+  const cs::BoundKernel kernel = cs::create_kernel(jacobi_3d(), one_thread).compile().bind({{"u", u}, {"v", v}});
   const auto ours = [&] {
     for (int i = 0; i < repeats; ++i) kernel();
   };
@@ -100,7 +102,7 @@ void d3q19_case(Table& table, const std::string& where, std::int64_t n, int repe
     return cs::ArrayView<double>(array.data(), {n, n, n, 19}, {n * n, n, 1, size});
   };
   const cs::BoundKernel kernel =
-      cs::create_kernel(d3q19()).compile().bind({{"f", view(f)}, {"g", view(g)}, {"rate", 1.6}});
+      cs::create_kernel(d3q19(), one_thread).compile().bind({{"f", view(f)}, {"g", view(g)}, {"rate", 1.6}});
   const auto ours = [&] {
     for (int i = 0; i < repeats; ++i) kernel();
   };

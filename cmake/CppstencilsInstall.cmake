@@ -21,6 +21,7 @@ set(cppstencils_public_headers
     runtime/arguments.hpp
     runtime/array.hpp
     runtime/compiled_kernel.hpp
+    runtime/executor.hpp
     support/cache_directory.hpp
     support/cache_options.hpp
     support/dtype.hpp

@@ -264,6 +264,11 @@ void check_config(const CreateKernelConfig& config) {
                        .message = fmt::format("'cpu.processor' is '{}', which is no processor name.", processor),
                        .hints = {"Use 'native' or a name that the compiler knows, such as 'x86-64-v3'."}});
   }
+  if (config.cpu.threads && *config.cpu.threads < 1) {
+    throw ConfigError({.code = ErrorCode::invalid_config,
+                       .message = fmt::format("'cpu.threads' is {}, but a call needs a thread.", *config.cpu.threads),
+                       .hints = {"Use 1 to stay on the calling thread, or leave it unset to use all processors."}});
+  }
 }
 
 }  // namespace cppstencils::kernel

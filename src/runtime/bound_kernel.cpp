@@ -6,6 +6,7 @@
 #include "cppstencils/support/error.hpp"
 #include "runtime/bound_kernel_state.hpp"
 #include "runtime/launch.hpp"
+#include "runtime/parallel_launch.hpp"
 #include "runtime/wording.hpp"
 
 namespace cppstencils {
@@ -39,7 +40,12 @@ BoundKernel::~BoundKernel() = default;
 void BoundKernel::operator()() const {
   const State& state = *state_;
   if (state.contents == runtime::Box::empty) return;
-  runtime::launch(state.entry_point, state.frame, state.frame.begin(), state.frame.end(), state.kernel_name);
+  if (state.partition.parts == 1) {
+    runtime::launch(state.entry_point, state.frame, state.frame.begin(), state.frame.end(), state.kernel_name);
+  } else {
+    runtime::launch_parts(state.entry_point, state.frame, state.box.size(), state.partition, state.executor.get(),
+                          state.kernel_name);
+  }
 }
 
 std::int64_t BoundKernel::cells() const {

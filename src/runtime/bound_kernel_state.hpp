@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "cppstencils/runtime/compiled_kernel.hpp"
+#include "cppstencils/runtime/executor.hpp"
 #include "runtime/bounds.hpp"
 #include "runtime/call_frame.hpp"
+#include "runtime/partition.hpp"
 
 namespace cppstencils {
 
@@ -20,6 +22,9 @@ struct BoundKernel::State {
   std::unique_ptr<std::byte[]> block;
   runtime::CallFrame frame;
   runtime::Box contents;
+  runtime::Partition partition;
+  /// Null for the pool of the library.
+  std::shared_ptr<Executor> executor;
   /// One per dimension; as in the frame.
   std::vector<CellRange> box;
   std::vector<std::int64_t> steps;

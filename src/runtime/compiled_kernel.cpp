@@ -6,7 +6,9 @@
 #include "runtime/bound_kernel_state.hpp"
 #include "runtime/entry_points.hpp"
 #include "runtime/launch.hpp"
+#include "runtime/parallel_launch.hpp"
 #include "runtime/scratch_array.hpp"
+#include "runtime/thread_use.hpp"
 
 namespace cppstencils {
 
@@ -14,11 +16,13 @@ struct CompiledKernel::State {
   State(KernelFunction function, std::shared_ptr<Executable> executable)
       : kernel(std::move(function)),
         prepared(runtime::prepare(kernel.kernel_ir(), kernel.parameters(), kernel.iteration_ranges())),
+        thread_use(kernel.kernel_ir(), prepared, kernel.config().cpu),
         frame_size(runtime::CallFrame::size(prepared)),
         entry_points(std::move(executable)) {}
 
   KernelFunction kernel;
   runtime::PreparedKernel prepared;
+  runtime::ThreadUse thread_use;
   std::size_t frame_size;
   runtime::EntryPoints entry_points;
 };
@@ -32,7 +36,14 @@ void CompiledKernel::operator()(Arguments arguments) const {
   const runtime::CallFrame frame(state.prepared, block.data());
   if (runtime::bind_arguments(state.prepared, arguments, frame) == runtime::Box::empty) return;
   const EntryPoint entry_point = state.entry_points.get(runtime::variant_for(state.prepared, frame));
-  runtime::launch(entry_point, frame, frame.begin(), frame.end(), state.prepared.name);
+  runtime::Partition partition;
+  if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
+  if (partition.parts == 1) {
+    runtime::launch(entry_point, frame, frame.begin(), frame.end(), state.prepared.name);
+  } else {
+    runtime::launch_parts(entry_point, frame, static_cast<std::size_t>(state.prepared.rank), partition,
+                          state.thread_use.executor.get(), state.prepared.name);
+  }
 }
 
 BoundKernel CompiledKernel::bind(Arguments arguments) const {
@@ -41,7 +52,9 @@ BoundKernel CompiledKernel::bind(Arguments arguments) const {
   const runtime::CallFrame frame(state.prepared, block.get());
   const runtime::Box contents = runtime::bind_arguments(state.prepared, arguments, frame);
   EntryPoint entry_point;
+  runtime::Partition partition;
   if (contents == runtime::Box::has_cells) {
+    if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
     entry_point = state.entry_points.get(runtime::variant_for(state.prepared, frame));
   }
   std::vector<CellRange> box;
@@ -52,7 +65,7 @@ BoundKernel CompiledKernel::bind(Arguments arguments) const {
   }
   return BoundKernel(std::unique_ptr<BoundKernel::State>(
       new BoundKernel::State{state.prepared.name, state.entry_points.executable(), entry_point, std::move(block), frame,
-                             contents, std::move(box), std::move(steps)}));
+                             contents, partition, state.thread_use.executor, std::move(box), std::move(steps)}));
 }
 
 const KernelFunction& CompiledKernel::kernel() const noexcept { return state_->kernel; }

@@ -8,16 +8,16 @@ namespace cppstencils::runtime {
 
 namespace {
 
-int innermost_dimension(const ir::Kernel& kernel) {
-  int dimension = -1;
+std::vector<int> loop_order(const ir::Kernel& kernel) {
+  std::vector<int> dimensions;
   const ir::Block* block = &kernel.body;
   while (block->size() == 1 && std::holds_alternative<ir::Loop>(block->front().kind)) {
     const auto& loop = std::get<ir::Loop>(block->front().kind);
-    dimension = loop.dimension;
+    dimensions.push_back(loop.dimension);
     block = &loop.body;
   }
-  CPPSTENCILS_CHECK(dimension >= 0, "A kernel is a nest of loops.");
-  return dimension;
+  CPPSTENCILS_CHECK(dimensions.size() == static_cast<std::size_t>(kernel.rank), "A kernel is a nest of loops.");
+  return dimensions;
 }
 
 PreparedBuffer prepare_buffer(const ir::Buffer& buffer, const Parameter& parameter) {
@@ -56,7 +56,8 @@ PreparedKernel prepare(const ir::Kernel& kernel, const std::vector<Parameter>& p
   PreparedKernel prepared;
   prepared.name = kernel.name;
   prepared.rank = kernel.rank;
-  prepared.innermost = innermost_dimension(kernel);
+  prepared.loop_order = loop_order(kernel);
+  prepared.innermost = prepared.loop_order.back();
   prepared.ranges = ranges;
   for (const IterationRange& range : ranges) CPPSTENCILS_CHECK(range.step >= 1, "Steps are positive.");
   for (std::size_t i = 0; i < kernel.buffers.size(); ++i) {

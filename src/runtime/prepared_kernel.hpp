@@ -69,6 +69,8 @@ struct PreparedKernel {
   std::string name;
   /// Number of loop dimensions, which is the number of spatial axes of every buffer.
   int rank = 0;
+  /// Dimensions of the loops, outermost first.
+  std::vector<int> loop_order;
   /// Dimension of the innermost loop.
   int innermost = 0;
   std::vector<PreparedBuffer> buffers;

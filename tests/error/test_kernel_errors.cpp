@@ -232,6 +232,8 @@ TEST_F(KernelErrors, BadOptions) {
       {{.iteration_slice = slices("1:-1, ::-1")}, ErrorCode::iteration_space, "dimension 1 has step -1"},
       {{.cpu = {.processor = "native; rm"}}, ErrorCode::invalid_config, "'cpu.processor' is 'native; rm'"},
       {{.cpu = {.processor = "-o"}}, ErrorCode::invalid_config, "'cpu.processor' is '-o'"},
+      {{.cpu = {.threads = 0}}, ErrorCode::invalid_config, "'cpu.threads' is 0, but"},
+      {{.cpu = {.threads = -4}}, ErrorCode::invalid_config, "'cpu.threads' is -4, but"},
   };
   for (const auto& test : cases) {
     SCOPED_TRACE(test.part);

@@ -14,6 +14,7 @@
 
 namespace cppstencils {
 
+class Executor;
 class JitBase;
 
 using ir::FpMode;
@@ -64,6 +65,12 @@ struct CpuOptions {
   /// The processor to generate code for: "native" is the one the process runs on; else a name that the compiler
   /// knows, such as "x86-64-v3".
   std::string processor = "native";
+  /// How many threads a call may use, at least 1. Absent: as many as there are processors for the calling thread.
+  /// Calls with little work use fewer, small ones only the calling thread. The environment variable CPPSTENCILS_THREADS
+  /// sets an upper limit to this; it is read when a kernel is compiled. No result depends on the number of threads.
+  std::optional<int> threads = {};
+  /// Runs the parts of calls that use several threads; empty for the library's own threads. See `Executor`.
+  std::shared_ptr<Executor> executor = {};
 };
 
 /// How `create_kernel` turns assignments into a kernel. Every member has a default.

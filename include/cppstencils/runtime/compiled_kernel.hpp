@@ -20,17 +20,17 @@ class CPPSTENCILS_EXPORT BoundKernel {
   BoundKernel& operator=(const BoundKernel&) = delete;
   ~BoundKernel();
 
-  /// Updates every cell of the iteration space. Does nothing when that is empty.
-  /// Throws LaunchError when a checked build reports a fault.
+  /// Updates every cell of the iteration space, a large one on several threads: see `CpuOptions::threads`. Does nothing
+  /// when it is empty. Throws LaunchError when a checked build reports a fault.
   void operator()() const;
   /// Number of cells that one call updates.
   std::int64_t cells() const;
   /// The box of cells, one range per dimension.
   std::span<const CellRange> box() const;
-  /// Updates a part of the iteration space, for callers with their own tiling or threads: boxes that cover the space
-  /// once give the result of one call, in any order, unless the kernel was created with `skip_independence_check` and
-  /// needs it. `box` must lie inside `this->box()` and begin on its grid of steps, else ArgumentError (out-of-bounds).
-  /// Does nothing for a box without cells.
+  /// Updates a part of the iteration space on the calling thread, for callers with their own tiling or threads: boxes
+  /// that cover the space once give the result of one call, in any order, unless the kernel was created with
+  /// `skip_independence_check` and needs it. `box` must lie inside `this->box()` and begin on its grid of steps, else
+  /// ArgumentError (out-of-bounds). Does nothing for a box without cells.
   void run(std::span<const CellRange> box) const;
 
  private:
@@ -45,7 +45,8 @@ class CPPSTENCILS_EXPORT BoundKernel {
 /// do not overlap.
 class CPPSTENCILS_EXPORT CompiledKernel {
  public:
-  /// Gives compiled code the checked call path; what a JIT returns.
+  /// Gives compiled code the checked call path; what a JIT returns. Throws ConfigError when the environment variable
+  /// CPPSTENCILS_THREADS is no number.
   CompiledKernel(KernelFunction kernel, std::shared_ptr<Executable> executable);
 
   /// Checks the arguments and runs the kernel. Throws ArgumentError, TypeMismatch or UnknownName with nothing written.

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "cppstencils/jit/executable.hpp"
+#include "cppstencils/runtime/executor.hpp"
+#include "runtime/call_frame.hpp"
+#include "runtime/partition.hpp"
+
+namespace cppstencils::runtime {
+
+/// Runs the code on the parts of the frame's box, at most 1024, on the executor or, where that is null, on the pool of
+/// the library. What the code does wrong is reported as if the parts had run one after the other: the fault or
+/// exception of the first part that has one is thrown when all parts are done. Throws LaunchError when the executor did
+/// not run every part once.
+void launch_parts(const EntryPoint& entry_point, const CallFrame& frame, std::size_t rank, const Partition& partition,
+                  Executor* executor, const std::string& kernel_name);
+
+}  // namespace cppstencils::runtime
