@@ -25,8 +25,8 @@ LAYERS = {
 FOREIGN = [
     (r"llvm(-c)?/", r"src/emit/ir_to_llvm|src/emit/README|src/jit/llvm/"),
     (r"(cuda|nvrtc|cuda_runtime|nvJitLink)[\w]*\.h", r"src/jit/cuda/"),
-    (r"(Python\.h|pybind11/|nanobind/)", r"python/"),
-    (r"fmt/", r"src/|bench/|tests/|tools/"),  # never in a public header: users need no fmt
+    (r"(Python\.h|pybind11/|nanobind/|numpy/)", r"python/src/"),
+    (r"fmt/", r"src/|bench/|tests/|tools/|python/src/"),  # never in a public header: users need no fmt
 ]
 LINE_LIMIT, README_LIMIT = 500, 15
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
