@@ -102,6 +102,23 @@ INSTANTIATE_TEST_SUITE_P(Processors, LlvmFuzz, ::testing::ValuesIn(usable_proces
   return name;
 });
 
+// The passes of a code generator are used again: what they made before must not show.
+TEST(LlvmCodeGenerator, BytesDoNotDependOnEarlierKernels) {
+  const jit::Processor processor = jit::find_processor("native");
+  jit::CodeGenerator used(processor);
+  for (std::uint64_t seed = 900'000'000; seed < 900'000'000 + fuzz_rounds(20); ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    const ir::Kernel kernel = random_kernel(seed, {.math_functions = MathFunctions::included});
+    for (const ir::InnerStride stride : {ir::InnerStride::unit, ir::InnerStride::any}) {
+      const ir::Kernel optimised = passes::optimize(kernel, {stride});
+      jit::CodeGenerator fresh(processor);
+      const std::vector<std::byte> expected = fresh.generate(optimised);
+      EXPECT_TRUE(used.generate(optimised) == expected);
+      EXPECT_TRUE(used.generate(optimised) == expected) << "at once again";
+    }
+  }
+}
+
 // Vectors that no processor asks for by itself.
 TEST(LlvmVectorForms, UnrolledAndOddWidths) {
   for (const int bytes : {0, 8, 16, 32, 64, 128}) {

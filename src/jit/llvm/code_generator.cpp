@@ -57,31 +57,36 @@ void initialize_llvm() {
   });
 }
 
-/// A TargetMachine of the pool, which goes back at the end.
-class CodeGenerator::Loan {
+/// A code generator with all its passes. It serves kernels one after the other, each with a context of its own: nothing
+/// of a kernel is left in the passes when they have run.
+class CodeGenerator::Pipeline {
  public:
-  explicit Loan(CodeGenerator& owner) : owner_(owner) {
-    const std::lock_guard lock(owner_.mutex_);
-    if (owner_.idle_.empty()) return;
-    machine_ = std::move(owner_.idle_.back());
-    owner_.idle_.pop_back();
+  Pipeline(const Processor& processor, CodeForm form)
+      : processor_(processor), machine_(create_machine(processor)), stream_(text_) {
+    const auto type =
+        form == CodeForm::object ? llvm::CodeGenFileType::ObjectFile : llvm::CodeGenFileType::AssemblyFile;
+    if (machine_->addPassesToEmitFile(passes_, stream_, nullptr, type)) {
+      throw_compile_error("LLVM cannot write code for this machine.", std::string());
+    }
   }
-  ~Loan() {
-    if (!machine_) return;
-    const std::lock_guard lock(owner_.mutex_);
-    owner_.idle_.push_back(std::move(machine_));
-  }
-  Loan(const Loan&) = delete;
-  Loan& operator=(const Loan&) = delete;
 
-  llvm::TargetMachine& machine() {
-    if (!machine_) machine_ = create();
-    return *machine_;
+  std::vector<std::byte> run(const ir::Kernel& optimised) {
+    llvm::LLVMContext context;
+    std::string errors;
+    context.setDiagnosticHandler(std::make_unique<ErrorCollector>(errors));
+    const std::unique_ptr<llvm::Module> module = emit::ir_to_llvm(optimised, context, processor_.vectors);
+    module->setTargetTriple(processor_.triple);
+    module->setDataLayout(machine_->createDataLayout());
+    text_.clear();
+    passes_.run(*module);
+    if (!errors.empty()) throw_compile_error("LLVM refused the generated code.", errors);
+    std::vector<std::byte> bytes(text_.size());
+    std::memcpy(bytes.data(), text_.data(), text_.size());
+    return bytes;
   }
 
  private:
-  std::unique_ptr<llvm::TargetMachine> create() const {
-    const Processor& processor = owner_.processor_;
+  static std::unique_ptr<llvm::TargetMachine> create_machine(const Processor& processor) {
     std::string fault;
     const llvm::Target* target = llvm::TargetRegistry::lookupTarget(processor.triple, fault);
     if (target == nullptr) throw_compile_error("LLVM has no code generator for this machine.", fault);
@@ -94,12 +99,24 @@ class CodeGenerator::Loan {
     return machine;
   }
 
-  CodeGenerator& owner_;
+  const Processor& processor_;
   std::unique_ptr<llvm::TargetMachine> machine_;
+  llvm::SmallVector<char, 0> text_;
+  llvm::raw_svector_ostream stream_;
+  llvm::legacy::PassManager passes_;
 };
 
 CodeGenerator::CodeGenerator(Processor processor) : processor_(std::move(processor)) {}
-CodeGenerator::~CodeGenerator() = default;
+
+CodeGenerator::~CodeGenerator() {
+  if (LlvmUse::try_enter()) {
+    idle_.clear();
+    LlvmUse::leave();
+    return;
+  }
+  // The memory goes with the process.
+  for (std::unique_ptr<Pipeline>& pipeline : idle_) static_cast<void>(pipeline.release());
+}
 
 std::string_view CodeGenerator::options() {
   return "relocation=pic code-model=small level=default fp-fusion=strict loop-strength-reduction=off";
@@ -108,28 +125,26 @@ std::string_view CodeGenerator::options() {
 std::vector<std::byte> CodeGenerator::generate(const ir::Kernel& optimised, CodeForm form) {
   const LlvmUse use;
   initialize_llvm();
-  Loan loan(*this);
-  llvm::TargetMachine& machine = loan.machine();
-  llvm::LLVMContext context;
-  std::string errors;
-  context.setDiagnosticHandler(std::make_unique<ErrorCollector>(errors));
-  const std::unique_ptr<llvm::Module> module = emit::ir_to_llvm(optimised, context, processor_.vectors);
-  module->setTargetTriple(processor_.triple);
-  module->setDataLayout(machine.createDataLayout());
-
-  llvm::SmallVector<char, 0> text;
-  llvm::raw_svector_ostream stream(text);
-  llvm::legacy::PassManager passes;
-  const auto type = form == CodeForm::object ? llvm::CodeGenFileType::ObjectFile : llvm::CodeGenFileType::AssemblyFile;
-  if (machine.addPassesToEmitFile(passes, stream, nullptr, type)) {
-    throw_compile_error("LLVM cannot write code for this machine.", std::string());
-  }
-  passes.run(*module);
+  std::unique_ptr<Pipeline> pipeline = form == CodeForm::object ? take_idle() : nullptr;
+  if (!pipeline) pipeline = std::make_unique<Pipeline>(processor_, form);
+  std::vector<std::byte> bytes = pipeline->run(optimised);
   LlvmUse::protect_from_exit();
-  if (!errors.empty()) throw_compile_error("LLVM refused the generated code.", errors);
-  std::vector<std::byte> bytes(text.size());
-  std::memcpy(bytes.data(), text.data(), text.size());
+  // A pipeline that failed is not used again.
+  if (form == CodeForm::object) put_idle(std::move(pipeline));
   return bytes;
+}
+
+std::unique_ptr<CodeGenerator::Pipeline> CodeGenerator::take_idle() {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) return nullptr;
+  std::unique_ptr<Pipeline> pipeline = std::move(idle_.back());
+  idle_.pop_back();
+  return pipeline;
+}
+
+void CodeGenerator::put_idle(std::unique_ptr<Pipeline> pipeline) {
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(pipeline));
 }
 
 }  // namespace cppstencils::jit
