@@ -7,10 +7,10 @@ from enum import Enum
 import numpy as np
 import sympy as sp
 
-from .errors import ConfigError
+from .errors import ConfigError, UnknownOption
 from .types import create_numeric_type, create_type
 
-__all__ = ["CreateKernelConfig", "CpuOptions", "Target", "AUTO"]
+__all__ = ["CreateKernelConfig", "CpuOptions", "OpenMpOptions", "Target", "AUTO"]
 
 
 class Target(Enum):
@@ -168,7 +168,7 @@ class _Options:
             return
         if name not in self._options:
             known = ", ".join([*self._options, *self._categories])
-            raise type("UnknownOption", (ConfigError, AttributeError, TypeError), {"__module__": __name__})(
+            raise UnknownOption(
                 f"There is no option '{self._path(name)}'.", code="invalid-config", hints=[f"The options are: {known}."]
             )
         object.__setattr__(self, name, self._options[name][1](self._path(name), value))
@@ -203,16 +203,64 @@ class _Options:
         return f"{type(self).__name__}({', '.join(changed)})"
 
 
+def _count(option, value):
+    if value is None:
+        return None
+    if not _is_integer(value) or value < 1:
+        _fail(option, value, "None or a number of threads from 1")
+    return int(value)
+
+
+def _optional_boolean(option, value):
+    return None if value is None else _boolean(option, value)
+
+
+class OpenMpOptions(_Options):
+    """Threads under the names of OpenMP. The library uses threads of its own; these options mean ``cpu.threads``.
+
+    Attributes:
+        enable: True for several threads, False for one; None (default) leaves it to ``cpu.threads``.
+        num_threads: how many, if enabled; None for as many as there are processors.
+    """
+
+    _prefix = "cpu.openmp."
+    _options = {"enable": (None, _optional_boolean), "num_threads": (None, _count)}
+
+
 class CpuOptions(_Options):
     """Options of CPU code.
 
     Attributes:
         processor: ``"native"`` (default) is the one the process runs on; else a name that the compiler knows, such as
             ``"x86-64-v3"``.
+        threads: how many threads a call may use; None (default) for as many as there are processors. Small calls use
+            one. No result depends on it. The environment variable ``CPPSTENCILS_THREADS`` is an upper limit.
+        openmp: the same as :class:`OpenMpOptions`.
     """
 
     _prefix = "cpu."
-    _options = {"processor": ("native", _text)}
+    _options = {"processor": ("native", _text), "threads": (None, _count)}
+    _categories = {"openmp": OpenMpOptions}
+
+    def _thread_count(self):
+        """What the engine is told: a number, or None for automatic."""
+        if self.openmp == OpenMpOptions():
+            return self.threads
+        if self.threads is not None:
+            raise ConfigError(
+                f"Option cpu.threads is {self.threads}, and cpu.openmp says {self.openmp}.",
+                code="invalid-config",
+                hints=["Both mean the same; set one of them."],
+            )
+        if self.openmp.enable:
+            return self.openmp.num_threads
+        if self.openmp.enable is None:
+            raise ConfigError(
+                f"Option cpu.openmp.num_threads is {self.openmp.num_threads}, but cpu.openmp.enable is not set.",
+                code="invalid-config",
+                hints=["Set cpu.openmp.enable to True, or use cpu.threads."],
+            )
+        return 1
 
 
 class CreateKernelConfig(_Options):
@@ -235,7 +283,8 @@ class CreateKernelConfig(_Options):
         cpu: a :class:`CpuOptions`.
 
     Raises:
-        ConfigError (ValueError): a value that cannot work; for an unknown name also AttributeError and TypeError.
+        ConfigError (ValueError): a value that cannot work.
+        UnknownOption (AttributeError, TypeError): a name that is no option.
     """
 
     _options = {
@@ -270,4 +319,5 @@ class CreateKernelConfig(_Options):
             "allow_double_writes": self.allow_double_writes,
             "skip_independence_check": self.skip_independence_check,
             "processor": self.cpu.processor,
+            "threads": self.cpu._thread_count(),
         }

@@ -17,6 +17,7 @@ __all__ = [
     "ExpressionError",
     "KernelConstraintsError",
     "ConfigError",
+    "UnknownOption",
     "ArgumentError",
     "ArgumentTypeError",
     "MissingArgument",
@@ -90,6 +91,10 @@ class KernelConstraintsError(UserError, ValueError):
 
 class ConfigError(UserError, ValueError):
     """An option has a value that cannot work."""
+
+
+class UnknownOption(ConfigError, AttributeError, TypeError):
+    """There is no option of this name."""
 
 
 class ArgumentError(UserError, ValueError):

@@ -56,6 +56,7 @@ CreateKernelConfig config_of(const nb::dict& options) {
   config.allow_double_writes = nb::cast<bool>(options["allow_double_writes"]);
   config.skip_independence_check = nb::cast<bool>(options["skip_independence_check"]);
   config.cpu.processor = nb::cast<std::string>(options["processor"]);
+  config.cpu.threads = nb::cast<std::optional<int>>(nb::object(options["threads"]));
   const nb::object ghost_layers = options["ghost_layers"];
   if (nb::isinstance<nb::int_>(ghost_layers)) {
     config.ghost_layers = GhostLayers(nb::cast<std::int64_t>(ghost_layers));

@@ -60,7 +60,7 @@ TEST_F(HostErrors, TheNamedCompilerIsMissing) {
       "  note: PATH is '/nonexistent'.\n"
       "  note: While compiling kernel 'copy'.\n"
       "  hint: Install a C++ compiler; on Debian: apt-get install g++.\n"
-      "  hint: Or name one in LegacyCpuJitOptions::compiler or in the environment variable CXX.\n");
+      "  hint: Or name one in option 'compiler' of LegacyCpuJit or in the environment variable CXX.\n");
 }
 
 TEST_F(HostErrors, NoCompilerAtAll) {
@@ -72,7 +72,7 @@ TEST_F(HostErrors, NoCompilerAtAll) {
       "error[compiler-not-found]: No C++ compiler was found: there is none of c++, g++, clang++ in PATH.\n"
       "  note: PATH is ''.\n"
       "  hint: Install a C++ compiler; on Debian: apt-get install g++.\n"
-      "  hint: Or name one in LegacyCpuJitOptions::compiler or in the environment variable CXX.\n");
+      "  hint: Or name one in option 'compiler' of LegacyCpuJit or in the environment variable CXX.\n");
 }
 
 TEST_F(HostErrors, CxxNamesNoCompiler) {
@@ -84,7 +84,7 @@ TEST_F(HostErrors, CxxNamesNoCompiler) {
       "error[compiler-not-found]: 'g++;' in the environment variable CXX was not found or is not a program.\n"
       "  note: PATH is '/nonexistent'.\n"
       "  hint: Install a C++ compiler; on Debian: apt-get install g++.\n"
-      "  hint: Or name one in LegacyCpuJitOptions::compiler or in the environment variable CXX.\n");
+      "  hint: Or name one in option 'compiler' of LegacyCpuJit or in the environment variable CXX.\n");
 }
 
 TEST_F(HostErrors, CxxHasAFlagThatIsRefused) {
@@ -102,13 +102,13 @@ TEST_F(HostErrors, AFlagIsRefused) {
   chosen.flags = {"-g", "-ffast-math"};
   expect_error<ConfigError>(
       ErrorCode::compiler_option, [&] { LegacyCpuJit jit(chosen); },
-      "error[compiler-option]: The compiler flag '-ffast-math' in LegacyCpuJitOptions::flags is refused.\n"
+      "error[compiler-option]: The compiler flag '-ffast-math' in option 'flags' of LegacyCpuJit is refused.\n"
       "  note: It changes the results of floating-point operations.\n"
       "  hint: Remove the flag.\n");
   chosen.flags = {"-fmade-up"};
   expect_error<ConfigError>(
       ErrorCode::compiler_option, [&] { LegacyCpuJit jit(chosen); },
-      "error[compiler-option]: The compiler flag '-fmade-up' in LegacyCpuJitOptions::flags is refused.\n"
+      "error[compiler-option]: The compiler flag '-fmade-up' in option 'flags' of LegacyCpuJit is refused.\n"
       "  note: It is not one of the flags that are known to leave results and other files alone.\n"
       "  hint: Remove the flag.\n");
 }
@@ -118,7 +118,7 @@ TEST_F(HostErrors, AnOptimizationIsRefused) {
   chosen.optimization = "-Ofast";
   expect_error<ConfigError>(
       ErrorCode::compiler_option, [&] { LegacyCpuJit jit(chosen); },
-      "error[compiler-option]: The compiler flag '-Ofast' in LegacyCpuJitOptions::optimization is refused.\n"
+      "error[compiler-option]: The compiler flag '-Ofast' in option 'optimization' of LegacyCpuJit is refused.\n"
       "  note: It changes the results of floating-point operations.\n"
       "  hint: Remove the flag.\n");
 }
@@ -168,7 +168,7 @@ TEST_F(HostErrors, TheCompilerHangs) {
             "  note: Source text:\n"
             "        first line\n"
             "        second line\n"
-            "  hint: Raise LegacyCpuJitOptions::time_limit, or set 'optimization' to \"-O1\".\n");
+            "  hint: Raise option 'time_limit' of LegacyCpuJit, or set 'optimization' to \"-O1\".\n");
 }
 
 TEST_F(HostErrors, TheCompilerMakesNothing) {

@@ -10,7 +10,7 @@ namespace cppstencils::jit {
 /// debugging and nothing else: the list of harmful ones never ends.
 ///
 /// Each function throws ConfigError (compiler-option) that names the flag and says why it is refused.
-/// `origin` is where the flag was given, such as "LegacyCpuJitOptions::flags".
+/// `origin` is where the flag was given, such as "option 'flags' of LegacyCpuJit".
 void check_flag(std::string_view flag, std::string_view origin);
 /// -O0, -O1, -O2, -O3, -Os, -Og, -Oz.
 void check_optimization(std::string_view flag, std::string_view origin);

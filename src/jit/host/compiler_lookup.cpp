@@ -61,11 +61,12 @@ std::optional<std::string> find_program(std::string_view name) {
 }
 
 [[noreturn]] void fail_to_find(std::string message) {
-  throw CompileError({.code = ErrorCode::compiler_not_found,
-                      .message = std::move(message),
-                      .notes = {fmt::format("PATH is '{}'.", search_path())},
-                      .hints = {"Install a C++ compiler; on Debian: apt-get install g++.",
-                                "Or name one in LegacyCpuJitOptions::compiler or in the environment variable CXX."}});
+  throw CompileError(
+      {.code = ErrorCode::compiler_not_found,
+       .message = std::move(message),
+       .notes = {fmt::format("PATH is '{}'.", search_path())},
+       .hints = {"Install a C++ compiler; on Debian: apt-get install g++.",
+                 "Or name one in option 'compiler' of LegacyCpuJit or in the environment variable CXX."}});
 }
 
 CompilerCommand from_option(std::string_view option) {

@@ -53,7 +53,7 @@ std::optional<std::string> failure_text(const ChildResult& result, std::chrono::
 std::string hint_text(ChildResult::Ending ending) {
   switch (ending) {
     case ChildResult::Ending::timed_out:
-      return "Raise LegacyCpuJitOptions::time_limit, or set 'optimization' to \"-O1\".";
+      return "Raise option 'time_limit' of LegacyCpuJit, or set 'optimization' to \"-O1\".";
     case ChildResult::Ending::not_started:
       return "Check that the compiler can be run.";
     case ChildResult::Ending::exited:
@@ -86,8 +86,8 @@ std::vector<std::byte> read_file(const std::filesystem::path& file) {
 }  // namespace
 
 HostCompiler::HostCompiler(HostCompilerOptions options) : options_(std::move(options)) {
-  check_optimization(options_.optimization, "LegacyCpuJitOptions::optimization");
-  for (const std::string& flag : options_.flags) check_flag(flag, "LegacyCpuJitOptions::flags");
+  check_optimization(options_.optimization, "option 'optimization' of LegacyCpuJit");
+  for (const std::string& flag : options_.flags) check_flag(flag, "option 'flags' of LegacyCpuJit");
 }
 
 HostCompiler::~HostCompiler() {
