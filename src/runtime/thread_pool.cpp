@@ -33,12 +33,15 @@ void relax() {
 /// Returns when `state` is no longer `old`.
 template <class T>
 void wait_for_change(const std::atomic<T>& state, T old) {
+  for (int i = 0; i < 64; ++i) {
+    if (state.load(std::memory_order_acquire) != old) return;
+    relax();
+  }
+  // The thread that is waited for may want this very processor.
   const auto begin = std::chrono::steady_clock::now();
   do {
-    for (int i = 0; i < 16; ++i) {
-      if (state.load(std::memory_order_acquire) != old) return;
-      relax();
-    }
+    if (state.load(std::memory_order_acquire) != old) return;
+    std::this_thread::yield();
   } while (std::chrono::steady_clock::now() - begin < spin_time);
   while (state.load(std::memory_order_acquire) == old) state.wait(old);
 }

@@ -12,7 +12,7 @@ namespace {
 
 TEST(ThreadErrors, NumberOfThreads) {
   expect_error<ConfigError>(
-      ErrorCode::invalid_config, [] { average({.cpu = {.threads = 0}}); },
+      ErrorCode::invalid_config, [] { waves({.cpu = {.threads = 0}}); },
       "error[invalid-config]: 'cpu.threads' is 0, but a call needs a thread.\n"
       "  note: While creating kernel 'kernel'.\n"
       "  hint: Use 1 to stay on the calling thread, or leave it unset to use all processors.\n");
@@ -22,18 +22,18 @@ TEST(ThreadErrors, EnvironmentVariable) {
   for (const char* text : {"two", "", "0", "-1", "2x", " 2", "99999999999"}) {
     const ScopedVariable variable("CPPSTENCILS_THREADS", text);
     expect_error<ConfigError>(
-        ErrorCode::invalid_config, [] { average({.jit = std::make_shared<InterpreterJit>()}).compile(); },
+        ErrorCode::invalid_config, [] { waves({.jit = std::make_shared<InterpreterJit>()}).compile(); },
         "error[invalid-config]: The environment variable CPPSTENCILS_THREADS is '" + std::string(text) +
             "', which is no number of threads.\n"
             "  hint: Set it to 1 or more, or unset it to use all processors.\n");
   }
 }
 
-/// Runs the average on the function, as large a call as needs five threads.
+/// Runs the function on the parts of a call that is large enough for five threads.
 void run(const CpuOptions& options, BoxExecutable::Function function) {
   const LargeArrays arrays;
   LargeArrays results;
-  const CompiledKernel kernel(average({.function_name = "smooth", .cpu = options}),
+  const CompiledKernel kernel(waves({.function_name = "smooth", .cpu = options}),
                               std::make_shared<BoxExecutable>(std::move(function)));
   const BoundKernel step = kernel.bind({{"u", arrays.u}, {"v", results.v}});
   kernel({{"u", arrays.u}, {"v", results.v}});
@@ -41,10 +41,10 @@ void run(const CpuOptions& options, BoxExecutable::Function function) {
 }
 
 TEST(ThreadErrors, TheFirstFaultIsReported) {
-  // The last rows have fault 9, those before, from the middle of the second part on, fault 8.
+  // The last rows have fault 9, those before, from the middle of the second of five parts on, fault 8.
   const auto faulty = [](const std::int64_t* begin, const std::int64_t* end) {
     for (std::int64_t row = begin[0]; row < end[0]; ++row) {
-      if (row >= 200) return row < 700 ? 8 : 9;
+      if (row >= 60) return row < 190 ? 8 : 9;
     }
     return 0;
   };
@@ -64,8 +64,8 @@ TEST(ThreadErrors, ExceptionsReachTheCaller) {
     SCOPED_TRACE(threads);
     try {
       run({.threads = threads}, [](const std::int64_t* begin, const std::int64_t* end) -> std::int32_t {
-        if (end[0] <= 300) return 0;
-        throw std::runtime_error(begin[0] <= 300 ? "first" : "second");
+        if (end[0] <= 80) return 0;
+        throw std::runtime_error(begin[0] <= 80 ? "first" : "second");
       });
       ADD_FAILURE() << "No exception.";
     } catch (const std::runtime_error& error) {

@@ -44,15 +44,15 @@ class CountingExecutor final : public Executor {
   std::atomic<std::size_t> parts = 0;
 };
 
-/// A rough 2D average, which several threads share from about 300 x 300 cells on.
-inline KernelFunction average(const CreateKernelConfig& config = {}) {
+/// A kernel with much work per cell, so that small arrays make a large call.
+inline KernelFunction waves(const CreateKernelConfig& config = {}) {
   const auto [u, v] = fields<2>("u, v: double[2D]");
-  return create_kernel(assign(v(0, 0), rational(1, 5) * (u(0, 0) + u(1, 0) + u(-1, 0) + u(0, 1) + u(0, -1))), config);
+  return create_kernel(assign(v(0, 0), sin(u(1, 0) + u(-1, 0)) * sin(u(0, 1) + u(0, -1))), config);
 }
 
 /// Arrays for it, large enough for five threads.
 struct LargeArrays {
-  static constexpr std::int64_t extent = 720;
+  static constexpr std::int64_t extent = 200;
   Array<double> u{{extent, extent}};
   Array<double> v{{extent, extent}};
   LargeArrays() {

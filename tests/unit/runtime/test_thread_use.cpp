@@ -23,7 +23,10 @@ std::size_t parts(KernelFunction (*kernel)(const CreateKernelConfig&), CpuOption
   return checked;
 }
 
-KernelFunction five_points(const CreateKernelConfig& config) { return average(config); }
+KernelFunction five_points(const CreateKernelConfig& config) {
+  const auto [u, v] = fields<2>("u, v: double[2D]");
+  return create_kernel(assign(v(0, 0), rational(1, 5) * (u(0, 0) + u(1, 0) + u(-1, 0) + u(0, 1) + u(0, -1))), config);
+}
 
 KernelFunction every_third(const CreateKernelConfig& config) {
   const auto [u, v] = fields<2>("u, v: double[2D]");
@@ -80,7 +83,7 @@ TEST(ThreadUse, TheEnvironmentSetsALimit) {
 TEST(ThreadUse, RunStaysOnTheThreadOfTheCaller) {
   const auto executor = std::make_shared<CountingExecutor>();
   int boxes = 0;
-  const CompiledKernel kernel(average({.cpu = {.threads = 4, .executor = executor}}),
+  const CompiledKernel kernel(waves({.cpu = {.threads = 4, .executor = executor}}),
                               std::make_shared<BoxExecutable>([&](auto*, auto*) { return ++boxes, 0; }));
   LargeArrays arrays;
   const BoundKernel step = kernel.bind({{"u", arrays.u}, {"v", arrays.v}});
