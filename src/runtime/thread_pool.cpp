@@ -31,8 +31,7 @@ void relax() {
 }
 
 /// Returns when `state` is no longer `old`.
-template <class T>
-void wait_for_change(const std::atomic<T>& state, T old) {
+void wait_for_change(const std::atomic<std::uint32_t>& state, std::uint32_t old) {
   for (int i = 0; i < 64; ++i) {
     if (state.load(std::memory_order_acquire) != old) return;
     relax();
@@ -43,7 +42,7 @@ void wait_for_change(const std::atomic<T>& state, T old) {
     if (state.load(std::memory_order_acquire) != old) return;
     std::this_thread::yield();
   } while (std::chrono::steady_clock::now() - begin < spin_time);
-  while (state.load(std::memory_order_acquire) == old) state.wait(old);
+  state.wait(old);
 }
 
 /// Workers run code of this library until the process ends, so it must not be unloaded.
@@ -73,10 +72,12 @@ class BlockedSignals {
 }  // namespace
 
 /// A worker and its mailbox. The caller writes `part` and `number` while the worker has nothing, then posts them; who
-/// moves the state on from `posted` runs the part.
+/// moves the state on from `posted` runs the part. A worker that comes too late for one part stays awake for the next,
+/// which is why it waits for `posts` and not for the state.
 struct alignas(64) ThreadPool::Worker {
   enum State : std::uint32_t { nothing, posted, running };
   std::atomic<std::uint32_t> state = nothing;
+  std::atomic<std::uint32_t> posts = 0;
   const std::function<void(std::size_t)>* part = nullptr;
   std::size_t number = 0;
 
@@ -84,17 +85,20 @@ struct alignas(64) ThreadPool::Worker {
     std::uint32_t expected = posted;
     return state.compare_exchange_strong(expected, to);
   }
-  void change(std::uint32_t to) {
-    // Sequentially consistent: between the store and the look at who sleeps nothing may be reordered.
-    state.store(to);
-    state.notify_one();
+  // Changes are sequentially consistent: between one and the look at who sleeps nothing may be reordered.
+  void post() {
+    state.store(posted);
+    posts.fetch_add(1);
+    posts.notify_one();
   }
   [[noreturn]] void work() {
-    for (;;) {
-      wait_for_change<std::uint32_t>(state, nothing);
+    for (std::uint32_t seen = 0;;) {
+      wait_for_change(posts, seen);
+      seen = posts.load();
       if (!move_on(running)) continue;
       (*part)(number);
-      change(nothing);
+      state.store(nothing);
+      state.notify_one();
     }
   }
 };
@@ -141,14 +145,14 @@ void ThreadPool::run(std::size_t count, const std::function<void(std::size_t)>& 
     Worker& worker = *workers_[i];
     worker.part = &part;
     worker.number = i + 1;
-    worker.change(Worker::posted);
+    worker.post();
   }
   part(0);
   for (std::size_t number = helpers + 1; number < count; ++number) part(number);
   for (std::size_t i = 0; i < helpers; ++i) {
     if (workers_[i]->move_on(Worker::nothing)) part(i + 1);
   }
-  for (std::size_t i = 0; i < helpers; ++i) wait_for_change<std::uint32_t>(workers_[i]->state, Worker::running);
+  for (std::size_t i = 0; i < helpers; ++i) wait_for_change(workers_[i]->state, Worker::running);
   busy_.store(false, std::memory_order_release);
 }
 
