@@ -23,6 +23,7 @@ demo:
 
 test:
 	@tools/setup test
+	@tools/python_environment
 	cmake --preset dev
 	cmake --build --preset dev
 	ctest --preset dev

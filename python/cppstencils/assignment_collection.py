@@ -186,7 +186,7 @@ class AssignmentCollection:
         return set().union(*(assignment.find(*arguments, **options) for assignment in self.all_assignments))
 
     def new_with_substitutions(self, substitutions, add_substitutions_as_subexpressions=False, sort_topologically=True):
-        """A copy in which the keys are replaced by the values; on request the pairs become sub-expressions themselves."""
+        """A copy in which the keys are replaced by the values; on request the pairs become sub-expressions."""
         substitutions = {sp.sympify(old): sp.sympify(new) for old, new in dict(substitutions).items()}
         result = self._mapped(lambda expr: expr.xreplace(substitutions))
         if add_substitutions_as_subexpressions:

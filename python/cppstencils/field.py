@@ -10,7 +10,7 @@ import sympy as sp
 
 from . import _core
 from .errors import FieldError
-from .stencil import offset_to_direction_string, direction_string_to_offset
+from .stencil import direction_string_to_offset, offset_to_direction_string
 from .sympyextensions.typed_symbols import assumptions_of
 from .types import DynamicType, create_type
 
@@ -160,7 +160,8 @@ class Field:
         offsets = tuple(_constant_integer(value, self, "offset") for value in offset)
         if len(offsets) != self.spatial_dimensions:
             raise FieldError(
-                f"Field '{self.name}' has {self.spatial_dimensions} spatial dimensions, but {len(offsets)} offsets were given.",
+                f"Field '{self.name}' has {self.spatial_dimensions} spatial dimensions, but {len(offsets)} offsets were"
+                " given.",
                 code="field-rank",
                 hints=["Give one offset per spatial dimension; values of a cell come behind it: f[0, 0](2)."],
             )

@@ -98,7 +98,7 @@ def remove_ghost_layers(array, index_dimensions=0, ghost_layers=1):
 
 
 def slice_from_direction(direction, dim, normal_offset=0, tangential_offset=0):
-    """The cells at one side of the domain: ``"W"`` is the first layer of x, ``"N"`` the last of y, ``"T"`` the last of z.
+    """The cells at one side of the domain: ``"W"`` is the first layer of x, ``"N"`` the last of y, ``"T"`` of z.
 
     Args:
         direction: letters as in :mod:`cppstencils.stencil`.
@@ -142,7 +142,7 @@ def get_ghost_region_slice(direction, ghost_layers=1, thickness=None, full_slice
 
 
 def get_periodic_boundary_src_dst_slices(stencil, ghost_layers=1, thickness=None):
-    """Pairs (source, destination) of slices that copy the inner border to the opposite ghost layers, one per direction."""
+    """Pairs (source, destination) of slices that copy the inner border to the opposite ghost layers."""
     pairs = []
     for direction in stencil:
         if any(direction):
