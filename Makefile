@@ -1,10 +1,11 @@
 # The front door. Every target installs what is missing (or names the command), configures a preset, builds and runs.
 # Everything behind it is plain CMake: see CMakePresets.json.
 
-.PHONY: help demo test bench format check-format asan tsan no-llvm clean
+.PHONY: help demo python test bench format check-format asan tsan no-llvm clean
 
 help:
-	@echo "make demo          build and run the flow simulation, write its pictures to build/demo"
+	@echo "make demo          build; simulate a flow in C++, shade a terrain in Python; pictures in build/demo"
+	@echo "make python        build the Python package in build/python/python"
 	@echo "make test          build and run the default test suite"
 	@echo "make bench         build and run the benchmarks"
 	@echo "make asan          tests under AddressSanitizer and UndefinedBehaviorSanitizer"
@@ -16,10 +17,19 @@ help:
 
 demo:
 	@tools/setup demo
-	cmake --preset release
-	cmake --build --preset release --target cavity
+	@tools/python_environment
+	cmake --preset python
+	cmake --build --preset python --target cavity cppstencils_python
 	mkdir -p build/demo
-	build/release/examples/cavity/cavity --output build/demo
+	build/python/examples/cavity/cavity --output build/demo
+	PYTHONPATH=build/python/python build/venv/bin/python examples/python/05_terrain.py --output build/demo
+
+python:
+	@tools/setup demo
+	@tools/python_environment
+	cmake --preset python
+	cmake --build --preset python --target cppstencils_python cppstencils_python_stub
+	@echo "The package is in build/python/python. Use it: PYTHONPATH=build/python/python build/venv/bin/python"
 
 test:
 	@tools/setup test
