@@ -100,79 +100,94 @@ class KernelEmitter {
     const unsigned lanes = vector_lanes(row);
     if (lanes <= 1) {
       emit_cells_one_by_one(row);
+    } else if (can_mask(row)) {
+      is_worth_aligning(row) || options_.unroll > 1 ? emit_parts(row, lanes) : emit_masked_vectors(row, lanes);
     } else {
-      emit_vectors(row, lanes);
+      emit_vectors_and_cells(row, lanes);
     }
   }
 
-  // A row is whole vectors and a rest, or, where it pays to align the stores, a few cells in front as well. The code
-  // for less than a vector is there once:
+  // A row is whole vectors and a masked rest of 1 to `lanes` cells. It is never empty, so that nobody has to ask.
+  void emit_masked_vectors(Row& row, unsigned lanes) {
+    BasicBlock* vectors = block("vectors");
+    BasicBlock* masked = block("masked");
+    BasicBlock* after = block("row_end");
+    llvm::IRBuilder<> at(scope_.builder.GetInsertBlock());
+    Value* zero = scope_.int64(0);
+    Value* whole = whole_vectors(at, at.CreateSub(row_cells_, scope_.int64(1)), lanes);
+    Value* rest = at.CreateSub(row_cells_, whole);
+    llvm::Instruction* branch = at.CreateCondBr(at.CreateICmpNE(whole, zero), vectors, masked);
+    // Everything that the row computes once is put in front of this branch.
+    scope_.builder.SetInsertPoint(branch);
+    cell_loop(row, vectors, {.begin = zero, .end = whole, .before = branch->getParent(), .after = masked}, lanes);
+    masked_cells(row, masked, whole, rest, lanes);
+    llvm::IRBuilder<>(masked).CreateBr(after);
+    scope_.builder.SetInsertPoint(after);
+  }
+
+  // A row is parts of whole vectors and a few masked cells, each of which may be missing. The first part is the cells
+  // in front of the first aligned store, where it pays to align the stores; the code for less than a vector is there
+  // once:
   //
-  //   row -> part -> check_vectors -> vectors... -> check_rest -> few_cells -> row_end
-  //             `--> few_cells -> part
-  void emit_vectors(Row& row, unsigned lanes) {
-    const bool masked = can_mask(row);
+  //   row -> part -> vectors... -> check_rest -> masked -> row_end
+  //            `--------------------------------^ `--> part
+  //
+  // Kernels that store much notice a masked vector in place of a whole one: so they ask if there is a rest.
+  void emit_parts(Row& row, unsigned lanes) {
     const unsigned wide = lanes * static_cast<unsigned>(options_.unroll);
     BasicBlock* part = block("part");
-    BasicBlock* check_vectors = block("check_vectors");
     BasicBlock* vectors = block("vectors");
     BasicBlock* check_rest = block("check_rest");
-    BasicBlock* few_cells = block("few_cells");
-    BasicBlock* few_cells_loop = block("few_cells_loop");
-    BasicBlock* after_few_cells = block("after_few_cells");
+    BasicBlock* masked = block("masked");
     BasicBlock* after = block("row_end");
     Value* zero = scope_.int64(0);
-
-    Value* unaligned = masked && is_worth_aligning(row) ? cells_to_alignment(row, lanes) : nullptr;
-    // Everything that the row computes once is put in front of this branch.
+    Value* unaligned = is_worth_aligning(row) ? cells_to_alignment(row, lanes) : zero;
     llvm::Instruction* branch = scope_.builder.CreateBr(part);
     scope_.builder.SetInsertPoint(branch);
 
     llvm::IRBuilder<> at(part);
     llvm::PHINode* cell = at.CreatePHI(at.getInt64Ty(), 2);
-    llvm::PHINode* in_front = unaligned != nullptr ? at.CreatePHI(at.getInt64Ty(), 2) : nullptr;
+    llvm::PHINode* in_front = at.CreatePHI(at.getInt64Ty(), 2);
     cell->addIncoming(zero, branch->getParent());
-    if (in_front != nullptr) {
-      in_front->addIncoming(unaligned, branch->getParent());
-      at.CreateCondBr(at.CreateICmpNE(in_front, zero), few_cells, check_vectors);
-    } else {
-      at.CreateBr(check_vectors);
-    }
-
-    at.SetInsertPoint(check_vectors);
+    in_front->addIncoming(unaligned, branch->getParent());
     Value* left = at.CreateSub(row_cells_, cell);
-    Value* whole = at.CreateAnd(left, scope_.int64(-static_cast<std::int64_t>(wide)));
+    Value* is_front = at.CreateICmpNE(in_front, zero);
+    Value* whole = at.CreateSelect(is_front, zero, whole_vectors(at, left, wide));
     Value* whole_end = at.CreateAdd(cell, whole);
-    at.CreateCondBr(at.CreateICmpNE(whole, zero), vectors, check_rest);
+    Value* rest = at.CreateSub(left, whole);
+    if (wide > lanes) rest = at.CreateBinaryIntrinsic(llvm::Intrinsic::umin, rest, scope_.int64(lanes));
+    rest = at.CreateSelect(is_front, in_front, rest);
+    at.CreateCondBr(at.CreateICmpNE(whole, zero), vectors, masked);
 
-    cell_loop(row, vectors, {.begin = cell, .end = whole_end, .before = check_vectors, .after = check_rest}, wide,
-              Mask::none);
-
+    cell_loop(row, vectors, {.begin = cell, .end = whole_end, .before = part, .after = check_rest}, wide);
     at.SetInsertPoint(check_rest);
-    Value* rest = at.CreateSub(row_cells_, whole_end);
-    at.CreateCondBr(at.CreateICmpNE(rest, zero), few_cells, after);
+    at.CreateCondBr(at.CreateICmpNE(rest, zero), masked, after);
 
-    at.SetInsertPoint(few_cells);
-    llvm::PHINode* first = at.CreatePHI(at.getInt64Ty(), 2);
-    llvm::PHINode* count = at.CreatePHI(at.getInt64Ty(), 2);
-    first->addIncoming(whole_end, check_rest);
-    count->addIncoming(rest, check_rest);
-    Value* few_cells_end = at.CreateAdd(first, count);
-    at.CreateBr(few_cells_loop);
-    cell_loop(row, few_cells_loop,
-              {.begin = first, .end = few_cells_end, .before = few_cells, .after = after_few_cells}, masked ? lanes : 1,
-              masked ? Mask::at_end : Mask::none);
+    masked_cells(row, masked, whole_end, rest, lanes);
+    at.SetInsertPoint(masked);
+    Value* next = at.CreateAdd(whole_end, rest);
+    cell->addIncoming(next, masked);
+    in_front->addIncoming(zero, masked);
+    at.CreateCondBr(at.CreateICmpULT(next, row_cells_), part, after);
+    scope_.builder.SetInsertPoint(after);
+  }
 
-    at.SetInsertPoint(after_few_cells);
-    if (in_front != nullptr) {
-      first->addIncoming(cell, part);
-      count->addIncoming(in_front, part);
-      cell->addIncoming(few_cells_end, after_few_cells);
-      in_front->addIncoming(zero, after_few_cells);
-      at.CreateCondBr(at.CreateICmpULT(few_cells_end, row_cells_), part, after);
-    } else {
-      at.CreateBr(after);
-    }
+  // A row is whole vectors and single cells.
+  void emit_vectors_and_cells(Row& row, unsigned lanes) {
+    const unsigned wide = lanes * static_cast<unsigned>(options_.unroll);
+    BasicBlock* vectors = block("vectors");
+    BasicBlock* check_rest = block("check_rest");
+    BasicBlock* cells = block("cells");
+    BasicBlock* after = block("row_end");
+    llvm::IRBuilder<> at(scope_.builder.GetInsertBlock());
+    Value* whole = whole_vectors(at, row_cells_, wide);
+    llvm::Instruction* branch = at.CreateCondBr(at.CreateICmpNE(whole, scope_.int64(0)), vectors, check_rest);
+    scope_.builder.SetInsertPoint(branch);
+    cell_loop(row, vectors,
+              {.begin = scope_.int64(0), .end = whole, .before = branch->getParent(), .after = check_rest}, wide);
+    at.SetInsertPoint(check_rest);
+    at.CreateCondBr(at.CreateICmpNE(whole, row_cells_), cells, after);
+    cell_loop(row, cells, {.begin = whole, .end = row_cells_, .before = check_rest, .after = after}, 1);
     scope_.builder.SetInsertPoint(after);
   }
 
@@ -251,7 +266,6 @@ class KernelEmitter {
     BasicBlock* before;
     BasicBlock* after;
   };
-  enum class Mask : std::uint8_t { none, at_end };
 
   void emit_cells_one_by_one(Row& row) {
     BasicBlock* cells = block("cells");
@@ -259,32 +273,33 @@ class KernelEmitter {
     llvm::Instruction* branch = scope_.builder.CreateBr(cells);
     scope_.builder.SetInsertPoint(branch);
     const CellLoop loop{.begin = scope_.int64(0), .end = row_cells_, .before = branch->getParent(), .after = after};
-    cell_loop(row, cells, loop, 1, Mask::none);
+    cell_loop(row, cells, loop, 1);
     scope_.builder.SetInsertPoint(after);
   }
 
-  void cell_loop(Row& row, BasicBlock* body, const CellLoop& loop, unsigned lanes, Mask mask) {
+  void cell_loop(Row& row, BasicBlock* body, const CellLoop& loop, unsigned lanes) {
     llvm::IRBuilder<> builder(body);
     llvm::PHINode* cell = builder.CreatePHI(builder.getInt64Ty(), 2);
     cell->addIncoming(loop.begin, loop.before);
-    Value* in_row = mask == Mask::none ? nullptr : lane_mask(builder, builder.CreateSub(loop.end, cell), lanes);
-    CellEmitter cells(row, {.first = cell, .lanes = lanes, .mask = in_row}, body);
+    CellEmitter cells(row, {.first = cell, .lanes = lanes}, body);
     cells.emit();
     Value* next = cells.builder.CreateAdd(cell, scope_.int64(lanes));
     cell->addIncoming(next, body);
     cells.builder.CreateCondBr(cells.builder.CreateICmpULT(next, loop.end), body, loop.after);
   }
 
-  // The first `cells` lanes, or all of them.
-  static Value* lane_mask(llvm::IRBuilder<>& builder, Value* cells, unsigned lanes) {
-    llvm::Type* bits = builder.getIntNTy(lanes);
-    Value* one = llvm::ConstantInt::get(builder.getInt64Ty(), 1);
-    Value* first = builder.CreateSub(builder.CreateShl(one, cells), one);
+  // `cells` of them, 1 to `lanes`.
+  static void masked_cells(Row& row, BasicBlock* body, Value* first, Value* cells, unsigned lanes) {
+    llvm::IRBuilder<> builder(body);
     Value* all = llvm::Constant::getAllOnesValue(builder.getInt64Ty());
-    Value* is_whole = builder.CreateICmpUGE(cells, builder.getInt64(lanes));
-    Value* mask = builder.CreateSelect(is_whole, all, first);
-    return builder.CreateBitCast(builder.CreateTrunc(mask, bits),
-                                 llvm::FixedVectorType::get(builder.getInt1Ty(), lanes));
+    Value* bits = builder.CreateLShr(all, builder.CreateSub(builder.getInt64(64), cells));
+    Value* mask = builder.CreateBitCast(builder.CreateTrunc(bits, builder.getIntNTy(lanes)),
+                                        llvm::FixedVectorType::get(builder.getInt1Ty(), lanes));
+    CellEmitter(row, {.first = first, .lanes = lanes, .mask = mask}, body).emit();
+  }
+
+  static Value* whole_vectors(llvm::IRBuilder<>& builder, Value* cells, unsigned lanes) {
+    return builder.CreateAnd(cells, builder.getInt64(-std::uint64_t{lanes}));
   }
 
   const ir::Kernel& kernel_;
