@@ -15,5 +15,7 @@ int time_cached_compile(const std::string& kernel, const std::string& cache_dire
 Table call_overhead();
 /// Run time against loops written by hand.
 Table throughput();
+/// What several threads gain, and what they cost.
+Table threads();
 
 }  // namespace bench

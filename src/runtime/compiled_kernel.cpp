@@ -36,13 +36,11 @@ void CompiledKernel::operator()(Arguments arguments) const {
   const runtime::CallFrame frame(state.prepared, block.data());
   if (runtime::bind_arguments(state.prepared, arguments, frame) == runtime::Box::empty) return;
   const EntryPoint entry_point = state.entry_points.get(runtime::variant_for(state.prepared, frame));
-  runtime::Partition partition;
-  if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
-  if (partition.parts == 1) {
-    runtime::launch(entry_point, frame, frame.begin(), frame.end(), state.prepared.name);
+  if (state.thread_use.may_split(frame)) {
+    runtime::launch_parts(entry_point, frame, static_cast<std::size_t>(state.prepared.rank),
+                          state.thread_use.partition(frame), state.thread_use.executor.get(), state.prepared.name);
   } else {
-    runtime::launch_parts(entry_point, frame, static_cast<std::size_t>(state.prepared.rank), partition,
-                          state.thread_use.executor.get(), state.prepared.name);
+    runtime::launch(entry_point, frame, frame.begin(), frame.end(), state.prepared.name);
   }
 }
 

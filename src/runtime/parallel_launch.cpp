@@ -118,6 +118,7 @@ class ParallelCall {
 
 void launch_parts(const EntryPoint& entry_point, const CallFrame& frame, std::size_t rank, const Partition& partition,
                   Executor* executor, const std::string& kernel_name) {
+  if (partition.parts == 1) return launch(entry_point, frame, frame.begin(), frame.end(), kernel_name);
   ParallelCall call(entry_point, frame, rank, partition);
   Executor& chosen = executor != nullptr ? *executor : ThreadPool::shared();
   chosen.run(static_cast<std::size_t>(partition.parts), [&call](std::size_t number) { call.run_part(number); });

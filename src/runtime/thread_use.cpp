@@ -82,22 +82,27 @@ ThreadUse::ThreadUse(const ir::Kernel& kernel, const PreparedKernel& prepared, c
     : executor(options.executor),
       threads(options.threads),
       limit(limit_from_environment()),
+      rank(prepared.ranges.size()),
       loop_order(prepared.loop_order) {
+  if (kernel.order == ir::IterationOrder::sequential) limit = 1;
   double volume_per_cell = 1;
   for (const IterationRange& range : prepared.ranges) {
     steps.push_back(range.step);
     volume_per_cell *= static_cast<double>(range.step);
   }
   least_part_volume = least_part_time / cell_time(kernel) * volume_per_cell;
-  const bool never = kernel.order == ir::IterationOrder::sequential || std::min(limit, threads.value_or(limit)) == 1;
-  least_volume = never ? std::numeric_limits<double>::infinity() : 2 * least_part_volume;
+  constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+  const bool is_alone = std::min(limit, threads.value_or(limit)) == 1;
+  least_volume = is_alone || 2 * least_part_volume >= static_cast<double>(never)
+                     ? never
+                     : static_cast<std::int64_t>(2 * least_part_volume);
 }
 
 Partition ThreadUse::partition(const CallFrame& frame) const {
   double volume = 1;
-  for (std::size_t d = 0; d < steps.size(); ++d) volume *= static_cast<double>(frame.end()[d] - frame.begin()[d]);
+  for (std::size_t d = 0; d < rank; ++d) volume *= static_cast<double>(frame.end()[d] - frame.begin()[d]);
   const std::int64_t most = std::min<std::int64_t>({threads ? *threads : available_processors(), limit, most_parts});
-  const double worth = volume / least_part_volume;
+  const double worth = std::max(volume / least_part_volume, 1.0);
   return split(frame.begin(), frame.end(), steps, loop_order,
                worth < static_cast<double>(most) ? static_cast<std::int64_t>(worth) : most);
 }

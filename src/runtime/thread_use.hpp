@@ -21,21 +21,26 @@ struct ThreadUse {
   std::shared_ptr<Executor> executor;
   /// As configured; absent for as many as there are processors.
   std::optional<int> threads;
-  /// From the environment.
+  /// From the environment; 1 where cells depend on each other.
   int limit = 0;
+  std::size_t rank = 0;
   std::vector<int> loop_order;
   std::vector<std::int64_t> steps;
-  /// Boxes that are smaller run on the calling thread. A volume counts the coordinates, those between the steps too.
-  double least_volume = 0;
+  /// A box with a smaller volume runs on the calling thread. A volume counts all coordinates, those between the steps
+  /// too.
+  std::int64_t least_volume = 0;
   double least_part_volume = 0;
 
-  /// What every call asks, so it is only a product and a comparison.
+  /// Whether `partition` has to be asked. Every call asks this, so it is only a product and a comparison.
   bool may_split(const CallFrame& frame) const {
-    double volume = 1;
-    for (std::size_t d = 0; d < steps.size(); ++d) volume *= static_cast<double>(frame.end()[d] - frame.begin()[d]);
-    return volume >= least_volume;
+    const std::int64_t* const begin = frame.begin();
+    const std::int64_t* const end = frame.end();
+    std::int64_t volume = end[0] - begin[0];
+    bool overflow = false;
+    for (std::size_t d = 1; d < rank; ++d) overflow |= __builtin_mul_overflow(volume, end[d] - begin[d], &volume);
+    return overflow || volume >= least_volume;
   }
-  /// The parts of a box for which `may_split` is true.
+  /// The parts of a box that has cells.
   Partition partition(const CallFrame& frame) const;
 };
 
