@@ -115,30 +115,40 @@ TEST(LlvmCode, IsTheSameEveryTime) {
   }
 }
 
-// More cells than a vector of bytes has, with every length of the rest.
-TEST(LlvmCode, LongRowsOfBytes) {
+// More cells than a vector of bytes has, with every length of the rest. Rows of few loads begin with a part that aligns
+// their stores, others do not.
+void check_long_rows_of_bytes(int loads, const std::string& processor) {
   ir::Kernel kernel = jacobi(1);
   for (ir::Buffer& buffer : kernel.buffers) buffer.dtype = DType::uint8;
-  const ir::Expr sum = ir::load({1}, DType::uint8, {-1}, {}) + ir::load({1}, DType::uint8, {1}, {});
+  const auto load = [](std::int64_t offset) { return ir::load({1}, DType::uint8, {offset}, {}); };
+  ir::Expr sum = load(-1) + load(1);
+  if (loads == 3) sum = sum + load(0);
   kernel = with_loops(kernel, {{ir::Store{{0}, {0}, {}, sum}}});
+  const auto code = LlvmCompiler(processor).compile(kernel, unit);
+  for (std::int64_t cells = 0; cells <= 200; ++cells) {
+    std::vector<std::uint8_t> src(256);
+    std::vector<std::uint8_t> dst(256, 99);
+    for (std::size_t i = 0; i < src.size(); ++i) src[i] = static_cast<std::uint8_t>(i * i + 3);
+    const std::int64_t begin = 3;
+    const std::int64_t end = begin + cells;
+    void* const data[] = {dst.data(), src.data()};
+    const std::int64_t strides[] = {1, 1};
+    const CppstencilsKernelArguments arguments{data, strides, nullptr, nullptr};
+    ASSERT_EQ(code->function()(&arguments, &begin, &end), 0);
+    for (std::int64_t i = 0; i < 256; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      const bool is_cell = i >= begin && i < end;
+      const int expected = is_cell ? src[at - 1] + src[at + 1] + (loads == 3 ? src[at] : 0) : 99;
+      ASSERT_EQ(dst[at], static_cast<std::uint8_t>(expected)) << cells << " " << i;
+    }
+  }
+}
+
+TEST(LlvmCode, LongRowsOfBytes) {
   for (const std::string& processor : usable_processors()) {
-    SCOPED_TRACE(processor);
-    const auto code = LlvmCompiler(processor).compile(kernel, unit);
-    for (std::int64_t cells = 0; cells <= 200; ++cells) {
-      std::vector<std::uint8_t> src(256);
-      std::vector<std::uint8_t> dst(256, 99);
-      for (std::size_t i = 0; i < src.size(); ++i) src[i] = static_cast<std::uint8_t>(i * i + 3);
-      const std::int64_t begin = 3;
-      const std::int64_t end = begin + cells;
-      void* const data[] = {dst.data(), src.data()};
-      const std::int64_t strides[] = {1, 1};
-      const CppstencilsKernelArguments arguments{data, strides, nullptr, nullptr};
-      ASSERT_EQ(code->function()(&arguments, &begin, &end), 0);
-      for (std::int64_t i = 0; i < 256; ++i) {
-        const auto at = static_cast<std::size_t>(i);
-        const bool is_cell = i >= begin && i < end;
-        ASSERT_EQ(dst[at], is_cell ? static_cast<std::uint8_t>(src[at - 1] + src[at + 1]) : 99) << cells << " " << i;
-      }
+    for (const int loads : {2, 3}) {
+      SCOPED_TRACE(fmt::format("{} loads, processor {}", loads, processor));
+      check_long_rows_of_bytes(loads, processor);
     }
   }
 }
