@@ -4,12 +4,14 @@
 #define NPY_TARGET_VERSION NPY_1_23_API_VERSION
 #include <fmt/format.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/string.h>
 #include <numpy/arrayobject.h>
 #include <numpy/arrayscalars.h>
 
 #include <memory>
 #include <optional>
 
+#include "buffers.hpp"
 #include "cppstencils/support/error.hpp"
 
 namespace nb = nanobind;
@@ -108,7 +110,9 @@ ArrayRef ref_of_numpy(std::string_view name, PyArrayObject* array) {
 // A subclass may give the elements another meaning (a mask, a unit); only those that do not are taken as arrays.
 bool is_plain_numpy_array(nb::handle value) {
   if (PyArray_CheckExact(value.ptr())) return true;
-  return PyArray_Check(value.ptr()) && class_name_of(value) == "numpy.memmap";
+  if (!PyArray_Check(value.ptr())) return false;
+  static const PyObject* const memory_map = nb::object(nb::module_::import_("numpy").attr("memmap")).release().ptr();
+  return reinterpret_cast<PyObject*>(Py_TYPE(value.ptr())) == memory_map;
 }
 
 std::optional<DType> dtype_of_dlpack(nb::dlpack::dtype type) {
@@ -170,14 +174,19 @@ std::optional<ScalarValue> number_of(std::string_view name, nb::handle value) {
     const unsigned long long large = overflow > 0 ? PyLong_AsUnsignedLongLong(object) : 0;
     if (overflow < 0 || PyErr_Occurred() != nullptr) {
       PyErr_Clear();
+      // Python refuses to print very long numbers.
       throw ArgumentError(
           {.code = ErrorCode::scalar_out_of_range,
-           .message = fmt::format("Number {} of argument '{}' does not fit into 64 bits.", text_of(value), name),
+           .message = fmt::format("Argument '{}' is an integer of {} bits, and at most 64 are possible.", name,
+                                  text_of(value.attr("bit_length")())),
            .hints = {"Pass a float if an approximation is meant."}});
     }
     return static_cast<std::uint64_t>(large);
   }
-  if (PyArray_IsScalar(object, Bool) || PyArray_IsScalar(object, Integer) || PyArray_IsScalar(object, Float)) {
+  // To NumPy a span of time is an integer, too. Its longdouble has no equal here.
+  const bool is_integer = PyArray_IsScalar(object, Integer) && !PyArray_IsScalar(object, Timedelta);
+  if (is_integer || PyArray_IsScalar(object, Bool) || PyArray_IsScalar(object, Half) ||
+      PyArray_IsScalar(object, Float)) {
     return number_of(name, value.attr("item")());
   }
   return {};
@@ -217,8 +226,19 @@ void KeywordArguments::add(std::string_view name, nb::handle value) {
               "Subclasses of numpy.ndarray may give the elements another meaning, such as a mask or a unit; pass the "
               "plain array, for example with numpy.asarray.");
   }
-  if (PyArray_CheckAnyScalar(value.ptr())) {
-    fail_kind(name, value, "Pass a bool, an int or a float.");
+  if (PyArray_IsScalar(value.ptr(), Generic)) fail_kind(name, value, "Pass a bool, an int or a float.");
+  if (!nb::hasattr(value, "__dlpack__")) {
+    const std::optional<BufferExport> buffer = export_buffer(value);
+    if (!buffer) {
+      fail_kind(name, value,
+                "Arrays are NumPy arrays and objects with __dlpack__ or the buffer protocol, numbers are bool, int "
+                "and float.");
+    }
+    if (!buffer->dtype) fail_dtype(name, fmt::format("the format '{}'", buffer->format));
+    if (buffer->array.rank > max_array_rank) fail_rank(name, static_cast<std::size_t>(buffer->array.rank));
+    arguments_.emplace_back(name, buffer->array);
+    exports_.push_back(buffer->holder);
+    return;
   }
   nb::ndarray<> writable;
   if (nb::try_cast(value, writable, false)) {
@@ -232,7 +252,7 @@ void KeywordArguments::add(std::string_view name, nb::handle value) {
     exports_.push_back(std::make_shared<nb::ndarray<nb::ro>>(std::move(read_only)));
     return;
   }
-  fail_kind(name, value, "Pass a NumPy array, or an object with __dlpack__ or the buffer protocol.");
+  fail_kind(name, value, "It has __dlpack__, but that gives no array in the memory of this process.");
 }
 
 void import_numpy() {

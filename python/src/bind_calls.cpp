@@ -133,12 +133,13 @@ Raises:
       .def_ro("kernel", &CompiledHandle::kernel, "The KernelFunction that was compiled.")
       .def(
           "bind",
-          [](const CompiledHandle& handle, const nb::kwargs& keywords) {
+          [](const CompiledHandle& handle, const nb::args& positional, const nb::kwargs& keywords) {
+            require_no_positional(positional.ptr());
             KeywordArguments arguments(keywords, *handle.renamed);
             BoundKernel bound = handle.compiled.bind(arguments.get());
             return new BoundHandle{std::move(bound), handle.kernel, keywords, std::move(arguments)};
           },
-          nb::arg("kwargs"),
+          nb::arg("args"), nb::arg("kwargs"),
           "Checks the arguments once and keeps them: the result is called without arguments, as often as you like.")
       .def("__repr__", [](const CompiledHandle& handle) {
         return fmt::format("<compiled kernel '{}'>", handle.compiled.kernel().name());
