@@ -246,6 +246,9 @@ class FieldAccess(sp.Symbol):
 
     __slots__ = ("_field", "_offsets", "_index")
 
+    # access[1, 0] would make it a sequence for SymPy's matrices.
+    __iter__ = None
+
     def __new__(cls, field, offsets, index=()):
         if index or not field.index_shape:
             _check_index(field, index)
