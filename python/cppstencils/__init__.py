@@ -6,7 +6,7 @@
 >>> kernel(f=f_array, g=g_array)  # doctest: +SKIP
 """
 
-from . import _core, errors, jit, slicing, stencil, sympyextensions, types
+from . import _core, errors, fd, jit, slicing, stencil, sympyextensions, types
 from .assignment import (
     AddAugmentedAssignment,
     Assignment,
@@ -17,12 +17,15 @@ from .assignment import (
 )
 from .assignment_collection import AssignmentCollection
 from .config import AUTO, CpuOptions, CreateKernelConfig, Target
+from .defaults import DEFAULTS, index_t, numeric_t
 from .errors import Error, KernelConstraintsError
 from .field import Field, fields
 from .jit import no_jit
 from .kernelcreation import KernelFunction, Parameter, create_kernel
 from .slicing import make_slice
-from .sympyextensions import DynamicType, TypedSymbol, tcast
+from .spatial_coordinates import x_, x_vector, y_, z_
+from .sympyextensions import DynamicType, SymbolCreator, TypedSymbol, tcast
+from .sympyextensions.symbol_creation import symbols, typed_symbols
 from .types import create_numeric_type, create_type
 
 __version__ = _core.version
