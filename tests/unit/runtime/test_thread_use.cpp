@@ -94,8 +94,8 @@ TEST(ThreadUse, RunStaysOnTheThreadOfTheCaller) {
 
 TEST(ThreadUse, CostGrowsWithTheWorkOfACell) {
   const auto [u, v] = fields<2>("u, v: double[2D]");
-  const auto time = [&, v = v](const Expr& value) {
-    return runtime::cell_time(create_kernel(assign(v(0, 0), value)).kernel_ir());
+  const auto time = [&, target = v](const Expr& value) {
+    return runtime::cell_time(create_kernel(assign(target(0, 0), value)).kernel_ir());
   };
   EXPECT_GT(time(0), 0);
   EXPECT_GT(time(u(0, 0)), time(0));
