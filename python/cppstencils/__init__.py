@@ -21,6 +21,7 @@ from .defaults import DEFAULTS, index_t, numeric_t
 from .errors import Error, KernelConstraintsError
 from .field import Field, fields
 from .jit import no_jit
+from .kernel_decorator import kernel, kernel_config
 from .kernelcreation import KernelFunction, Parameter, create_kernel
 from .slicing import make_slice
 from .spatial_coordinates import x_, x_vector, y_, z_

@@ -2,10 +2,9 @@
 
 import pickle
 
+import cppstencils as ps
 import pytest
 import sympy as sp
-
-import cppstencils as ps
 from cppstencils.fd import (
     Diff,
     DiffOperator,

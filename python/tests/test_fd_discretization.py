@@ -1,10 +1,9 @@
 """Discretised derivatives and equations, checked against closed forms."""
 
+import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
-
-import cppstencils as ps
 from cppstencils.fd import (
     Diff,
     Discretization2ndOrder,

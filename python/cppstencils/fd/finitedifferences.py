@@ -105,8 +105,8 @@ class Discretization2ndOrder:
     """Discretises equations: second order in space, see :func:`discretize_spatial`, and explicit Euler in time.
 
     Args:
-        dx: the distance of two cells, a number or symbol, or one per dimension. Default the symbol ``dx``.
-        dt: the time step. Default the symbol ``dt``.
+        dx: the distance of two cells, a number or symbol, or one per dimension. None for the symbol ``dx``.
+        dt: the time step. None for the symbol ``dt``.
         stencil: ``"standard"`` or ``"isotropic"``.
 
     >>> c = Field.create_generic("c", 1)
@@ -115,9 +115,9 @@ class Discretization2ndOrder:
     c[0] + D*dt*(-2*c[0] + c[1] + c[-1])/dx**2
     """
 
-    def __init__(self, dx=sp.Symbol("dx"), dt=sp.Symbol("dt"), stencil="standard"):
-        self.dt = sp.sympify(dt)
-        self.spatial = SpatialDiscretization(dx, stencil)
+    def __init__(self, dx=None, dt=None, stencil="standard"):
+        self.dt = sp.Symbol("dt") if dt is None else sp.sympify(dt)
+        self.spatial = SpatialDiscretization(sp.Symbol("dx") if dx is None else dx, stencil)
 
     def __call__(self, expr):
         """Discretises an equation ``expr = 0``, or expressions.
@@ -143,7 +143,7 @@ class Discretization2ndOrder:
         time_derivative = transients[0]
         if len(transients) > 1 or not isinstance(time_derivative.arg, FieldAccess):
             raise UnsupportedError(
-                f"An explicit step needs one time derivative of a field, but there are: {', '.join(map(str, transients))}.",
+                f"An explicit step needs one time derivative, of a field, and not {', '.join(map(str, transients))}.",
                 code="unsupported",
                 hints=["Write one equation per field, each with one transient term."],
             )

@@ -45,7 +45,7 @@ def discretize_spatial(expr, dx, stencil="standard"):
 
 
 def discretize_all(expr, discretize):
-    """Applies ``discretize`` to an expression, or to all in an assignment, a collection, a list, a tuple or a matrix."""
+    """Applies ``discretize`` to an expression, or to all in an assignment, a collection, a list or a matrix."""
     if isinstance(expr, AssignmentCollection):
         return _discretize_collection(expr, discretize)
     if isinstance(expr, Assignment):
