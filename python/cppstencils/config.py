@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
 
 from .errors import ConfigError, UnknownOption
-from .types import create_numeric_type, create_type
+from .types import UserTypeSpec, create_numeric_type, create_type
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["CreateKernelConfig", "CpuOptions", "OpenMpOptions", "Target", "AUTO"]
 
@@ -22,19 +26,19 @@ class Target(Enum):
     GenericCPU = "cpu"
     CurrentCPU = "cpu"
 
-    def is_cpu(self):
+    def is_cpu(self) -> bool:
         return True
 
-    def is_gpu(self):
+    def is_gpu(self) -> bool:
         return False
 
     @staticmethod
-    def auto_cpu():
+    def auto_cpu() -> Target:
         """The target for the processor of this process."""
         return Target.CPU
 
     @staticmethod
-    def available_targets():
+    def available_targets() -> list[Target]:
         """The targets that kernels can run on here."""
         return [Target.CPU]
 
@@ -149,7 +153,7 @@ class _Options:
     _options: dict = {}
     _categories: dict = {}
 
-    def __init__(self, **values):
+    def __init__(self, **values: Any):
         for name, (default, _) in self._options.items():
             object.__setattr__(self, name, default)
         for name, category in self._categories.items():
@@ -182,7 +186,7 @@ class _Options:
 
     _prefix = ""
 
-    def copy(self):
+    def copy(self) -> Self:
         """A copy; changing it leaves this object as it is."""
         other = type(self)()
         for name in self._options:
@@ -195,10 +199,12 @@ class _Options:
         names = [*self._options, *self._categories]
         return type(self) is type(other) and all(getattr(self, n) == getattr(other, n) for n in names)
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self):
-        changed = [f"{n}={getattr(self, n)!r}" for n, (default, _) in self._options.items() if getattr(self, n) != default]
+        changed = [
+            f"{n}={getattr(self, n)!r}" for n, (default, _) in self._options.items() if getattr(self, n) != default
+        ]
         changed += [f"{n}={getattr(self, n)!r}" for n, c in self._categories.items() if getattr(self, n) != c()]
         return f"{type(self).__name__}({', '.join(changed)})"
 
@@ -224,6 +230,8 @@ class OpenMpOptions(_Options):
     """
 
     _prefix = "cpu.openmp."
+    enable: bool | None
+    num_threads: int | None
     _options = {"enable": (None, _optional_boolean), "num_threads": (None, _count)}
 
 
@@ -239,6 +247,9 @@ class CpuOptions(_Options):
     """
 
     _prefix = "cpu."
+    processor: str
+    threads: int | None
+    openmp: OpenMpOptions
     _options = {"processor": ("native", _text), "threads": (None, _count)}
     _categories = {"openmp": OpenMpOptions}
 
@@ -287,6 +298,18 @@ class CreateKernelConfig(_Options):
         UnknownOption (AttributeError, TypeError): a name that is no option.
     """
 
+    function_name: str
+    target: Target
+    jit: Any
+    default_dtype: UserTypeSpec
+    index_dtype: UserTypeSpec
+    ghost_layers: Any
+    iteration_slice: Any
+    fp_mode: str
+    allow_double_writes: bool
+    skip_independence_check: bool
+    cpu: CpuOptions
+
     _options = {
         "function_name": ("kernel", _text),
         "target": (Target.CPU, _target),
@@ -301,7 +324,7 @@ class CreateKernelConfig(_Options):
     }
     _categories = {"cpu": CpuOptions}
 
-    def override(self, **values):
+    def override(self, **values: Any) -> CreateKernelConfig:
         """A copy with some options changed."""
         other = self.copy()
         for name, value in values.items():

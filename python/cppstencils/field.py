@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -12,7 +14,7 @@ from . import _core
 from .errors import FieldError
 from .stencil import direction_string_to_offset, offset_to_direction_string
 from .sympyextensions.typed_symbols import assumptions_of
-from .types import DynamicType, create_type
+from .types import DynamicType, ScalarType, UserTypeSpec, create_type
 
 __all__ = ["Field", "FieldAccess", "fields"]
 
@@ -34,7 +36,24 @@ class Field:
             the loops, never the strides of the arrays that may be passed.
     """
 
-    def __init__(self, name, spatial_dimensions, dtype, index_shape=(), layout="numpy", fixed_shape=None):
+    name: str
+    spatial_dimensions: int
+    dtype: ScalarType | DynamicType
+    index_shape: tuple[int, ...]
+    fixed_shape: tuple[int, ...] | None
+    layout: tuple[int, ...]
+    latex_name: str | None
+    Access: type[FieldAccess]
+
+    def __init__(
+        self,
+        name: str,
+        spatial_dimensions: int,
+        dtype: UserTypeSpec,
+        index_shape: Sequence[int] = (),
+        layout: str | Sequence[int] = "numpy",
+        fixed_shape: Sequence[int] | None = None,
+    ):
         self.name = str(name)
         self.spatial_dimensions = int(spatial_dimensions)
         self.dtype = create_type(dtype)
@@ -51,12 +70,17 @@ class Field:
         )
         shape = self.fixed_shape or ()
         self._key = (self.name, self.dtype.name, self.spatial_dimensions, self.index_shape, shape, self.layout)
-        self._accesses = {}
+        self._accesses: dict[tuple[tuple[int, ...], tuple[int, ...]], FieldAccess] = {}
 
     @staticmethod
     def create_generic(
-        name, spatial_dimensions, dtype=DynamicType.NUMERIC_TYPE, index_dimensions=0, layout="numpy", index_shape=None
-    ):
+        name: str,
+        spatial_dimensions: int,
+        dtype: UserTypeSpec = DynamicType.NUMERIC_TYPE,
+        index_dimensions: int = 0,
+        layout: str | Sequence[int] = "numpy",
+        index_shape: int | Sequence[int] | None = None,
+    ) -> Field:
         """A field for arrays of any spatial shape.
 
         Args:
@@ -90,7 +114,13 @@ class Field:
         return Field(name, spatial_dimensions, dtype, index_shape, layout)
 
     @staticmethod
-    def create_fixed_size(name, shape, index_dimensions=0, dtype=np.float64, layout="numpy"):
+    def create_fixed_size(
+        name: str,
+        shape: Sequence[int],
+        index_dimensions: int = 0,
+        dtype: UserTypeSpec = np.float64,
+        layout: str | Sequence[int] = "numpy",
+    ) -> Field:
         """A field for arrays of exactly this shape, spatial and index dimensions together.
 
         Raises:
@@ -101,7 +131,7 @@ class Field:
         return Field(name, spatial, dtype, shape[spatial:], layout, fixed_shape=shape[:spatial])
 
     @staticmethod
-    def create_from_numpy_array(name, array, index_dimensions=0):
+    def create_from_numpy_array(name: str, array: np.ndarray, index_dimensions: int = 0) -> Field:
         """A field like this array: its dtype, shape and order of dimensions. The array itself is not kept.
 
         Raises:
@@ -117,30 +147,30 @@ class Field:
     # -- facts ---------------------------------------------------------------------------------------------------------
 
     @property
-    def index_dimensions(self):
+    def index_dimensions(self) -> int:
         """Number of index dimensions."""
         return len(self.index_shape)
 
     @property
-    def ndim(self):
+    def ndim(self) -> int:
         """Number of dimensions of the array, spatial and index together."""
         return self.spatial_dimensions + self.index_dimensions
 
     @property
-    def has_fixed_shape(self):
+    def has_fixed_shape(self) -> bool:
         return self.fixed_shape is not None
 
     @property
-    def values_per_cell(self):
+    def values_per_cell(self) -> int:
         """Number of values that a cell has."""
         return int(np.prod(self.index_shape, dtype=int))
 
-    def new_field_with_different_name(self, new_name):
+    def new_field_with_different_name(self, new_name: str) -> Field:
         return Field(new_name, self.spatial_dimensions, self.dtype, self.index_shape, self.layout, self.fixed_shape)
 
     # -- accesses ------------------------------------------------------------------------------------------------------
 
-    def access(self, offsets, index=()):
+    def access(self, offsets: tuple[int, ...], index: tuple[int, ...] = ()) -> FieldAccess:
         """The element at these offsets from the updated cell, with this index. The same object for the same place.
 
         Raises:
@@ -152,12 +182,11 @@ class Field:
             known = self._accesses[key] = FieldAccess(self, offsets, index)
         return known
 
-    def __getitem__(self, offset):
+    def __getitem__(self, offset: int | str | Sequence[int]) -> FieldAccess:
         if isinstance(offset, str):
-            offset = direction_string_to_offset(offset, self.spatial_dimensions)
-        elif not isinstance(offset, tuple):
-            offset = tuple(offset) if isinstance(offset, (list, np.ndarray)) else (offset,)
-        offsets = tuple(_constant_integer(value, self, "offset") for value in offset)
+            return self.access(direction_string_to_offset(offset, self.spatial_dimensions))
+        values = offset if isinstance(offset, (tuple, list, np.ndarray)) else (offset,)
+        offsets = tuple(_constant_integer(value, self, "offset") for value in values)
         if len(offsets) != self.spatial_dimensions:
             raise FieldError(
                 f"Field '{self.name}' has {self.spatial_dimensions} spatial dimensions, but {len(offsets)} offsets were"
@@ -167,16 +196,16 @@ class Field:
             )
         return self.access(offsets)
 
-    def __call__(self, *index):
+    def __call__(self, *index: int) -> FieldAccess:
         return self.center(*index)
 
     @property
-    def center(self):
+    def center(self) -> FieldAccess:
         """The element of the updated cell itself."""
         return self.access((0,) * self.spatial_dimensions)
 
     @cached_property
-    def center_vector(self):
+    def center_vector(self) -> sp.Matrix:
         """The values of the updated cell as a SymPy matrix: 1x1, a column, or a matrix.
 
         Raises:
@@ -184,7 +213,7 @@ class Field:
         """
         return self.neighbor_vector((0,) * self.spatial_dimensions)
 
-    def neighbor_vector(self, offset):
+    def neighbor_vector(self, offset: Sequence[int]) -> sp.Matrix:
         """The values of a neighbour as a SymPy matrix.
 
         Raises:
@@ -203,13 +232,13 @@ class Field:
             hints=["Write the accesses one by one."],
         )
 
-    def neighbor(self, coordinate, offset):
+    def neighbor(self, coordinate: int, offset: int) -> FieldAccess:
         """The element ``offset`` cells away along one dimension."""
         offsets = [0] * self.spatial_dimensions
         offsets[coordinate] = int(offset)
         return self.access(tuple(offsets))
 
-    def neighbors(self, stencil):
+    def neighbors(self, stencil: Sequence[Sequence[int]]) -> list[FieldAccess]:
         """The elements at all offsets of a stencil."""
         return [self[tuple(offset)] for offset in stencil]
 
@@ -262,23 +291,23 @@ class FieldAccess(sp.Symbol):
         return self
 
     @property
-    def field(self):
+    def field(self) -> Field:
         return self._field
 
     @property
-    def offsets(self):
+    def offsets(self) -> tuple[int, ...]:
         return self._offsets
 
     @property
-    def index(self):
+    def index(self) -> tuple[int, ...]:
         return self._index
 
     @property
-    def dtype(self):
+    def dtype(self) -> ScalarType | DynamicType:
         return self._field.dtype
 
     @property
-    def required_ghost_layers(self):
+    def required_ghost_layers(self) -> int:
         """The largest offset in any direction."""
         return max((abs(offset) for offset in self._offsets), default=0)
 
@@ -300,7 +329,7 @@ class FieldAccess(sp.Symbol):
             offset = (offset,)
         return self.get_shifted(*offset)
 
-    def get_shifted(self, *shift):
+    def get_shifted(self, *shift: int) -> FieldAccess:
         """The same value, ``shift`` cells further.
 
         Raises:
@@ -315,12 +344,12 @@ class FieldAccess(sp.Symbol):
         offsets[coordinate] += int(offset)
         return self._field.access(tuple(offsets), self._index)
 
-    def at_index(self, *index):
+    def at_index(self, *index: int) -> FieldAccess:
         """Another value of the same cell."""
         return self._field.access(self._offsets, tuple(_constant_integer(i, self._field, "index") for i in index))
 
     @property
-    def offset_name(self):
+    def offset_name(self) -> str:
         """The offset as a compass direction, such as ``"NE"`` or ``"2W"``."""
         return offset_to_direction_string(self._offsets)
 
@@ -393,7 +422,7 @@ _DESCRIPTION = re.compile(
 )
 
 
-def fields(description=None, layout="numpy", **arrays):
+def fields(description: str | None = None, layout: str | Sequence[int] = "numpy", **arrays: np.ndarray) -> Any:
     """Declares fields from a description.
 
     Args:

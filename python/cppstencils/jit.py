@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import abc
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from . import _core
 from .errors import CompileError, JitDisabled, JitError
+
+if TYPE_CHECKING:
+    from .kernelcreation import KernelFunction
 
 __all__ = [
     "JitBase",
@@ -40,7 +45,7 @@ class JitBase(abc.ABC):
     """
 
     @abc.abstractmethod
-    def compile(self, kernel):
+    def compile(self, kernel: KernelFunction) -> Callable[..., Any]:
         """Compiles a kernel."""
 
 
@@ -62,11 +67,11 @@ class CacheOptions:
     max_bytes: int = 1 << 30
 
     @staticmethod
-    def off():
+    def off() -> CacheOptions:
         """No cache."""
         return CacheOptions(mode="off")
 
-    def _engine_options(self):
+    def _engine_options(self) -> dict[str, Any]:
         directory = None if self.directory is None else os.fspath(self.directory)
         return {"cache_mode": self.mode, "cache_directory": directory, "cache_max_bytes": self.max_bytes}
 
@@ -77,7 +82,7 @@ class _EngineJit(JitBase):
     def __init__(self, engine_jit):
         self._engine_jit = engine_jit
 
-    def compile(self, kernel):
+    def compile(self, kernel: KernelFunction) -> _core.CompiledKernel:
         """Compiles a kernel; returns a :class:`CompiledKernel`.
 
         Raises:
@@ -97,7 +102,7 @@ class LlvmJit(_EngineJit):
         UnsupportedError (NotImplementedError): the package was built without LLVM; see :meth:`unavailable_reason`.
     """
 
-    def __init__(self, *, cache=CacheOptions()):
+    def __init__(self, *, cache: CacheOptions = CacheOptions()):
         self.cache = cache
         super().__init__(_core.llvm_jit(**cache._engine_options()))
 
@@ -105,7 +110,7 @@ class LlvmJit(_EngineJit):
         return _make, (LlvmJit, {"cache": self.cache})
 
     @staticmethod
-    def unavailable_reason():
+    def unavailable_reason() -> str:
         """Empty when this JIT works here, else the reason why not."""
         return _core.llvm_unavailable_reason()
 
@@ -126,8 +131,16 @@ class LegacyCpuJit(_EngineJit):
         ConfigError (ValueError): a flag that is not accepted.
     """
 
-    def __init__(self, compiler="", flags=(), optimization="-O3", *, time_limit=300, cache=CacheOptions()):
-        self._options = {
+    def __init__(
+        self,
+        compiler: str | os.PathLike = "",
+        flags: Sequence[str] = (),
+        optimization: str = "-O3",
+        *,
+        time_limit: int = 300,
+        cache: CacheOptions = CacheOptions(),
+    ):
+        self._options: dict[str, Any] = {
             "compiler": os.fspath(compiler),
             "flags": list(flags),
             "optimization": optimization,
@@ -140,7 +153,7 @@ class LegacyCpuJit(_EngineJit):
         return _make, (LegacyCpuJit, {**self._options, "cache": self.cache})
 
     @property
-    def compiler(self):
+    def compiler(self) -> str:
         """Absolute path of the compiler in use.
 
         Raises:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sympy.codegen.ast import Assignment as SympyAssignment
 
 from . import _core
 from .assignment import Assignment
-from .config import CreateKernelConfig
+from .config import CreateKernelConfig, Target
 from .errors import ConfigError, ExpressionError
 from .field import Field, FieldAccess
 from .types import ScalarType, create_type
+
+if TYPE_CHECKING:
+    from .assignment_collection import AssignmentCollection
+    from .jit import JitBase
 
 __all__ = ["create_kernel", "KernelFunction", "Parameter"]
 
@@ -35,7 +41,7 @@ class Parameter:
     access: str
 
     @property
-    def is_field_parameter(self):
+    def is_field_parameter(self) -> bool:
         return self.role == "field"
 
 
@@ -51,31 +57,31 @@ class KernelFunction:
         self._fields = None
 
     @property
-    def name(self):
+    def name(self) -> str:
         """Name of the function in the source text."""
         return self._config.function_name
 
     @property
-    def config(self):
+    def config(self) -> CreateKernelConfig:
         """A copy of the configuration."""
         return self._config.copy()
 
     @property
-    def target(self):
+    def target(self) -> Target:
         return self._config.target
 
     @property
-    def jit(self):
+    def jit(self) -> JitBase | None:
         """The JIT that :meth:`compile` uses; None for the default of the target."""
         return self._config.jit
 
     @property
-    def assignments(self):
+    def assignments(self) -> tuple[Assignment, ...]:
         """The assignments that the kernel was made of."""
         return self._assignments
 
     @property
-    def fields(self):
+    def fields(self) -> tuple[Field, ...]:
         """The fields, ordered by name."""
         if self._fields is None:
             found = {}
@@ -86,7 +92,7 @@ class KernelFunction:
         return self._fields
 
     @property
-    def parameters(self):
+    def parameters(self) -> tuple[Parameter, ...]:
         """What a caller passes: fields, then scalars, each in alphabetical order."""
         fields = {field.name: field for field in self.fields}
         return tuple(
@@ -95,19 +101,19 @@ class KernelFunction:
         )
 
     @property
-    def ghost_layers(self):
+    def ghost_layers(self) -> tuple[tuple[int, int], ...]:
         """Cells between the border and the updated ones, (lower, upper) per dimension; () for an iteration slice."""
         return tuple(tuple(sides) for sides in self._engine_kernel.ghost_layers())
 
-    def ir(self):
+    def ir(self) -> str:
         """The typed kernel as text."""
         return self._engine_kernel.ir()
 
-    def source(self):
+    def source(self) -> str:
         """The kernel as readable C++."""
         return self._engine_kernel.source()
 
-    def compile(self):
+    def compile(self) -> Any:
         """Compiles through the configured JIT, else through the default of the target.
 
         Returns:
@@ -120,15 +126,15 @@ class KernelFunction:
             return self._config.jit.compile(self)
         return _core.compile_with_default(self._engine_kernel, self)
 
-    def get_fields(self):
+    def get_fields(self) -> set[Field]:
         """The set of fields."""
         return set(self.fields)
 
-    def get_c_code(self):
+    def get_c_code(self) -> str:
         """The same as :meth:`source`."""
         return self.source()
 
-    def get_ir_code(self):
+    def get_ir_code(self) -> str:
         """The same as :meth:`ir`."""
         return self.ir()
 
@@ -142,7 +148,11 @@ class KernelFunction:
         return self.source()
 
 
-def create_kernel(assignments, config=None, **options):
+def create_kernel(
+    assignments: Assignment | Sequence | AssignmentCollection | Mapping,
+    config: CreateKernelConfig | None = None,
+    **options: Any,
+) -> KernelFunction:
     """Turns assignments into a kernel: checks them, finds the types and the cells to update. Does not compile.
 
     Args:

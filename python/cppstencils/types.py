@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TypeAlias, overload
 
 import numpy as np
 
@@ -22,34 +23,37 @@ class ScalarType:
     """
 
     __slots__ = ("name", "numpy_dtype", "itemsize")
+    name: str
+    numpy_dtype: np.dtype
+    itemsize: int
     _instances: dict[str, "ScalarType"] = {}
 
-    def __new__(cls, name):
-        known = cls._instances.get(name)
+    def __new__(cls, name: ScalarType | str | type | np.dtype) -> ScalarType:
+        known = cls._instances.get(name) if isinstance(name, str) else None
         if known is not None:
             return known
         return create_type(name)
 
-    def is_float(self):
+    def is_float(self) -> bool:
         return self.numpy_dtype.kind == "f"
 
-    def is_int(self):
+    def is_int(self) -> bool:
         return self.numpy_dtype.kind in "iu"
 
-    def is_uint(self):
+    def is_uint(self) -> bool:
         return self.numpy_dtype.kind == "u"
 
-    def is_sint(self):
+    def is_sint(self) -> bool:
         return self.numpy_dtype.kind == "i"
 
-    def is_bool(self):
+    def is_bool(self) -> bool:
         return self.numpy_dtype.kind == "b"
 
-    def is_numeric(self):
+    def is_numeric(self) -> bool:
         return not self.is_bool()
 
     @property
-    def width(self):
+    def width(self) -> int:
         """Number of bits."""
         return 8 * self.itemsize
 
@@ -98,10 +102,14 @@ class DynamicType(Enum):
 
 
 #: What functions accept where they ask for a type: a type, its name, or what Python and NumPy call it.
-UserTypeSpec = "ScalarType | str | type | np.dtype"
+UserTypeSpec: TypeAlias = "ScalarType | DynamicType | str | type | np.dtype"
 
 
-def create_type(spec):
+@overload
+def create_type(spec: DynamicType) -> DynamicType: ...
+@overload
+def create_type(spec: ScalarType | str | type | np.dtype) -> ScalarType: ...
+def create_type(spec: UserTypeSpec) -> ScalarType | DynamicType:
     """The element type that ``spec`` names.
 
     Args:
@@ -136,7 +144,7 @@ def create_type(spec):
     return ScalarType._instances[name]
 
 
-def create_numeric_type(spec):
+def create_numeric_type(spec: UserTypeSpec) -> ScalarType | DynamicType:
     """As :func:`create_type`, for types that one can compute with: everything but ``bool``.
 
     Raises:
