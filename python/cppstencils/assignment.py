@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import sympy as sp
 from sympy.codegen.ast import Assignment as _SympyAssignment
+from sympy.logic.boolalg import Boolean
 
 from .errors import ExpressionError
 from .field import FieldAccess
+from .sympyextensions.typed_symbols import SpatialCounter
 
 __all__ = [
     "Assignment",
@@ -39,13 +41,13 @@ class Assignment(_SympyAssignment):
                     hints=["Give one value per target."],
                 )
             return tuple(cls(target, value) for target, value in zip(lhs, rhs))
-        lhs, rhs = sp.sympify(lhs), sp.sympify(rhs)
-        if not isinstance(lhs, sp.Symbol):
+        if not isinstance(lhs, sp.Symbol) or isinstance(lhs, SpatialCounter):
             raise ExpressionError(
                 f"Cannot assign to '{lhs}'.",
                 code="invalid-expression",
-                hints=["The left side is a field access or a symbol."],
+                hints=["The left side is a field access, such as f[0, 0], or a symbol."],
             )
+        rhs = _value(rhs)
         # SymPy's constructor would compare shapes and kinds, which symbols and accesses do not have.
         return sp.Basic.__new__(cls, lhs, rhs)
 
@@ -69,18 +71,32 @@ class Assignment(_SympyAssignment):
         return f"$${sp.latex(self.lhs)} \\leftarrow {sp.latex(self.rhs)}$$"
 
 
+def _value(rhs):
+    """What stands on the right side, as a SymPy expression or truth value."""
+    try:
+        value = sp.sympify(rhs, strict=True)
+    except sp.SympifyError:
+        value = None
+    if not isinstance(value, (sp.Expr, Boolean)) or getattr(value, "is_Matrix", False):
+        raise ExpressionError(
+            f"An object of type '{type(rhs).__name__}' is no value for an assignment.",
+            code="invalid-expression",
+            hints=["The right side is a SymPy expression or a number; the value of a field at the cell is f.center."],
+        )
+    return value
+
+
 def _augmented(name, symbol, combine):
     def __new__(cls, lhs, rhs):
         if isinstance(lhs, (list, tuple, sp.MatrixBase)):
             return tuple(cls(target, value) for target, value in zip(lhs, rhs, strict=True))
-        lhs, rhs = sp.sympify(lhs), sp.sympify(rhs)
         if not isinstance(lhs, FieldAccess):
             raise ExpressionError(
                 f"Cannot update '{lhs}' in place.",
                 code="invalid-expression",
                 hints=["The left side of an augmented assignment is a field access; a symbol is assigned only once."],
             )
-        return Assignment(lhs, combine(lhs, rhs))
+        return Assignment(lhs, combine(lhs, _value(rhs)))
 
     doc = f"""``lhs {symbol} rhs`` for a field access, as the :class:`Assignment` that it stands for.
 

@@ -46,6 +46,17 @@ std::string text_of(nb::handle value) { return nb::cast<std::string>(nb::str(val
        .hints = {"Drop or merge dimensions, for example with numpy.reshape."}});
 }
 
+// The name that stands for a symbol in the kernel is no second name for its argument.
+void refuse_made_name(std::string_view name, const RenamedSymbols& renamed) {
+  for (const auto& [written, made] : renamed) {
+    if (made == name) {
+      throw UnknownName({.code = ErrorCode::unknown_argument,
+                         .message = fmt::format("The kernel has no parameter '{}'.", name),
+                         .hints = {fmt::format("Did you mean '{}'?", written)}});
+    }
+  }
+}
+
 std::optional<DType> dtype_of_numpy(int type) {
   // NumPy has five integer types of each sign; which of them share a size depends on the platform.
   const auto signed_of_size = [](std::size_t size) {
@@ -204,55 +215,60 @@ KeywordArguments::KeywordArguments(nb::handle keywords, const RenamedSymbols& re
     Py_ssize_t size = 0;
     const char* const text = PyUnicode_AsUTF8AndSize(key, &size);
     if (text == nullptr) throw nb::python_error();
-    std::string_view name(text, static_cast<std::size_t>(size));
+    const std::string_view written(text, static_cast<std::size_t>(size));
+    std::string_view name = written;
     if (!renamed.empty()) {
-      if (const auto found = renamed.find(name); found != renamed.end()) name = found->second;
+      if (const auto found = renamed.find(written); found != renamed.end()) {
+        name = found->second;
+      } else {
+        refuse_made_name(name, renamed);
+      }
     }
-    add(name, value);
+    add(name, written, value);
   }
 }
 
-void KeywordArguments::add(std::string_view name, nb::handle value) {
+void KeywordArguments::add(std::string_view name, std::string_view written, nb::handle value) {
   if (is_plain_numpy_array(value)) {
-    arguments_.emplace_back(name, ref_of_numpy(name, reinterpret_cast<PyArrayObject*>(value.ptr())));
+    arguments_.emplace_back(name, ref_of_numpy(written, reinterpret_cast<PyArrayObject*>(value.ptr())));
     return;
   }
-  if (const std::optional<ScalarValue> number = number_of(name, value)) {
+  if (const std::optional<ScalarValue> number = number_of(written, value)) {
     std::visit([&](auto plain) { arguments_.emplace_back(name, plain); }, *number);
     return;
   }
   if (PyArray_Check(value.ptr())) {
-    fail_kind(name, value,
+    fail_kind(written, value,
               "Subclasses of numpy.ndarray may give the elements another meaning, such as a mask or a unit; pass the "
               "plain array, for example with numpy.asarray.");
   }
-  if (PyArray_IsScalar(value.ptr(), Generic)) fail_kind(name, value, "Pass a bool, an int or a float.");
+  if (PyArray_IsScalar(value.ptr(), Generic)) fail_kind(written, value, "Pass a bool, an int or a float.");
   if (!nb::hasattr(value, "__dlpack__")) {
     const std::optional<BufferExport> buffer = export_buffer(value);
     if (!buffer) {
-      fail_kind(name, value,
+      fail_kind(written, value,
                 "Arrays are NumPy arrays and objects with __dlpack__ or the buffer protocol, numbers are bool, int "
                 "and float.");
     }
-    if (!buffer->dtype) fail_dtype(name, fmt::format("the format '{}'", buffer->format));
-    if (buffer->array.rank > max_array_rank) fail_rank(name, static_cast<std::size_t>(buffer->array.rank));
+    if (!buffer->dtype) fail_dtype(written, fmt::format("the format '{}'", buffer->format));
+    if (buffer->array.rank > max_array_rank) fail_rank(written, static_cast<std::size_t>(buffer->array.rank));
     arguments_.emplace_back(name, buffer->array);
     exports_.push_back(buffer->holder);
     return;
   }
   nb::ndarray<> writable;
   if (nb::try_cast(value, writable, false)) {
-    arguments_.emplace_back(name, ref_of_export(name, value, writable, Mutability::writable));
+    arguments_.emplace_back(name, ref_of_export(written, value, writable, Mutability::writable));
     exports_.push_back(std::make_shared<nb::ndarray<>>(std::move(writable)));
     return;
   }
   nb::ndarray<nb::ro> read_only;
   if (nb::try_cast(value, read_only, false)) {
-    arguments_.emplace_back(name, ref_of_export(name, value, read_only, Mutability::read_only));
+    arguments_.emplace_back(name, ref_of_export(written, value, read_only, Mutability::read_only));
     exports_.push_back(std::make_shared<nb::ndarray<nb::ro>>(std::move(read_only)));
     return;
   }
-  fail_kind(name, value, "It has __dlpack__, but that gives no array in the memory of this process.");
+  fail_kind(written, value, "It has __dlpack__, but that gives no array in the memory of this process.");
 }
 
 void import_numpy() {

@@ -26,7 +26,8 @@ class KeywordArguments {
   Arguments get() const { return arguments_; }
 
  private:
-  void add(std::string_view name, nanobind::handle value);
+  /// `written` is the user's word for `name`, for messages.
+  void add(std::string_view name, std::string_view written, nanobind::handle value);
 
   std::vector<Argument> arguments_;
   std::vector<std::shared_ptr<const void>> exports_;

@@ -77,10 +77,10 @@ PyObject* call_compiled(PyObject* self, PyObject* positional, PyObject* keywords
     require_no_positional(positional);
     const auto* const handle = nb::inst_ptr<CompiledHandle>(self);
     const KeywordArguments arguments(keywords, *handle->renamed);
-    {
+    with_names_of_the_user(*handle->renamed, [&] {
       const nb::gil_scoped_release release;
       handle->compiled(arguments.get());
-    }
+    });
     return nb::none().release().ptr();
   });
 }
@@ -136,7 +136,8 @@ Raises:
           [](const CompiledHandle& handle, const nb::args& positional, const nb::kwargs& keywords) {
             require_no_positional(positional.ptr());
             KeywordArguments arguments(keywords, *handle.renamed);
-            BoundKernel bound = handle.compiled.bind(arguments.get());
+            BoundKernel bound =
+                with_names_of_the_user(*handle.renamed, [&] { return handle.compiled.bind(arguments.get()); });
             return new BoundHandle{std::move(bound), handle.kernel, keywords, std::move(arguments)};
           },
           nb::arg("args"), nb::arg("kwargs"),

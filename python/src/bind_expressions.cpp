@@ -15,9 +15,9 @@ namespace {
 // Runs an algorithm of the engine on SymPy expressions.
 template <class Algorithm>
 nb::object through_engine(nb::handle expr, Algorithm&& algorithm) {
-  SympyReader reader({});
-  const Expr result = algorithm(reader.read(expr), reader);
-  return SympyWriter(reader.fields(), reader.renamed()).write(result);
+  const auto [result, reader] =
+      read_with_names({}, [&](SympyReader& names) { return algorithm(names.read(expr), names); });
+  return SympyWriter(reader.fields(), reader.symbols()).write(result);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "bindings.hpp"
+#include "errors.hpp"
 #include "sympy_reader.hpp"
 
 namespace nb = nanobind;
@@ -70,17 +71,22 @@ CreateKernelConfig config_of(const nb::dict& options) {
 
 KernelHandle create(const nb::list& assignments, const nb::dict& options) {
   const CreateKernelConfig config = config_of(options);
-  SympyReader reader({.default_dtype = config.default_dtype, .index_dtype = config.index_dtype});
-  std::vector<Assignment> list;
-  list.reserve(assignments.size());
-  for (const nb::handle item : assignments) {
-    const nb::tuple pair = nb::borrow<nb::tuple>(item);
-    const Expr value = reader.read(pair[1]);
-    list.push_back({reader.read(pair[0]), value, {}});
-  }
+  const ReaderOptions types{.default_dtype = config.default_dtype, .index_dtype = config.index_dtype};
+  auto [list, reader] = read_with_names(types, [&](SympyReader& names) {
+    std::vector<Assignment> read;
+    read.reserve(assignments.size());
+    for (const nb::handle item : assignments) {
+      const nb::tuple pair = nb::borrow<nb::tuple>(item);
+      const Expr value = names.read(pair[1]);
+      read.push_back({names.read(pair[0]), value, {}});
+    }
+    return read;
+  });
   auto renamed = std::make_shared<const RenamedSymbols>(reader.renamed());
-  const nb::gil_scoped_release release;
-  return {create_kernel(AssignmentList(std::move(list)), config), std::move(renamed)};
+  return with_names_of_the_user(*renamed, [&, &written = list]() -> KernelHandle {
+    const nb::gil_scoped_release release;
+    return {create_kernel(AssignmentList(std::move(written)), config), renamed};
+  });
 }
 
 // (name, dtype, role, access) of each parameter, under the user's names.

@@ -6,6 +6,7 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nb = nanobind;
@@ -97,20 +98,44 @@ ErrorCode code_named(std::string_view text) {
   throw nb::value_error("There is no such error code.");
 }
 
-}  // namespace
+std::string with_names(std::string text, const RenamedSymbols& renamed) {
+  for (const auto& [written, name] : renamed) {
+    const std::string quoted = "'" + name + "'";
+    for (std::size_t at = text.find(quoted); at != std::string::npos; at = text.find(quoted, at + 1)) {
+      text.replace(at + 1, name.size(), written);
+    }
+  }
+  return text;
+}
 
-void set_python_error(const Error& error) noexcept {
+std::vector<std::string> with_names(std::vector<std::string> texts, const RenamedSymbols& renamed) {
+  for (std::string& text : texts) text = with_names(std::move(text), renamed);
+  return texts;
+}
+
+void set_python_error(const Error& error, const RenamedSymbols& renamed) noexcept {
   try {
     const nb::object type = nb::module_::import_("cppstencils.errors").attr(class_name(error));
-    const nb::object value = type(nb::arg("code") = to_string(error.code()), nb::arg("message") = error.message(),
-                                  nb::arg("where") = error.where(), nb::arg("notes") = error.notes(),
-                                  nb::arg("hints") = error.hints(), nb::arg("rendered") = text_of(error.what()));
+    const nb::object value =
+        type(nb::arg("code") = to_string(error.code()), nb::arg("message") = with_names(error.message(), renamed),
+             nb::arg("where") = error.where(), nb::arg("notes") = with_names(error.notes(), renamed),
+             nb::arg("hints") = with_names(error.hints(), renamed),
+             nb::arg("rendered") = with_names(text_of(error.what()), renamed));
     PyErr_SetObject(type.ptr(), value.ptr());
   } catch (nb::python_error& failure) {
     failure.restore();
   } catch (const std::exception&) {
     PyErr_SetString(PyExc_RuntimeError, error.what());
   }
+}
+
+}  // namespace
+
+void set_python_error(const Error& error) noexcept { set_python_error(error, {}); }
+
+void raise_renamed(const Error& error, const RenamedSymbols& renamed) {
+  set_python_error(error, renamed);
+  throw nb::python_error();
 }
 
 void bind_errors(nb::module_& module) {

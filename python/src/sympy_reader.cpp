@@ -20,9 +20,17 @@ constexpr int max_depth = 2 * static_cast<int>(max_expression_depth);
 
 std::string text_of(nb::handle value) {
   constexpr std::size_t max_length = 120;
-  std::string text = nb::cast<std::string>(nb::str(value));
-  if (text.size() > max_length) text = text.substr(0, max_length - 4) + " ...";
-  return text;
+  const nb::object written = nb::steal(PyObject_Str(value.ptr()));
+  if (!written.is_valid()) {  // Python refuses to print very long numbers
+    PyErr_Clear();
+    return "...";
+  }
+  std::string text = nb::cast<std::string>(written);
+  if (text.size() <= max_length) return text;
+  // Not in the middle of a character.
+  std::size_t end = max_length - 4;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + " ...";
 }
 
 [[noreturn]] void fail_expression(nb::handle expr, std::string hint) {
@@ -46,16 +54,34 @@ double double_of(nb::handle number) {
   return PyFloat_AS_DOUBLE(value.ptr());
 }
 
-Expr integer_expr(nb::handle integer) {
-  if (const std::optional<std::int64_t> value = int64_of(nb::object(integer.attr("p")))) return *value;
-  return double_of(integer);
+// The float64 next to p/q. Python divides its integers with one rounding, whatever their size.
+double quotient_of(nb::handle number, const nb::object& p, const nb::object& q) {
+  const nb::object value = nb::steal(PyNumber_TrueDivide(p.ptr(), q.ptr()));
+  if (value.is_valid()) return PyFloat_AS_DOUBLE(value.ptr());
+  if (PyErr_ExceptionMatches(PyExc_OverflowError) == 0) throw nb::python_error();
+  PyErr_Clear();
+  throw ExpressionError({.code = ErrorCode::number_overflow,
+                         .message = fmt::format("The number {} is larger than any float64.", text_of(number)),
+                         .hints = {"Scale the equation, or write sympy.oo if infinity is meant."}});
 }
 
 Expr rational_expr(nb::handle number) {
-  const std::optional<std::int64_t> numerator = int64_of(nb::object(number.attr("p")));
-  const std::optional<std::int64_t> denominator = int64_of(nb::object(number.attr("q")));
+  const nb::object p = number.attr("p");
+  const nb::object q = number.attr("q");
+  const std::optional<std::int64_t> numerator = int64_of(p);
+  const std::optional<std::int64_t> denominator = int64_of(q);
   if (numerator && denominator) return rational(*numerator, *denominator);
-  return double_of(number);
+  return quotient_of(number, p, q);
+}
+
+Expr float_expr(nb::handle number) {
+  constexpr int bits_of_float64 = 53;
+  if (nb::cast<std::int64_t>(number.attr("_prec")) <= bits_of_float64) {
+    const double value = double_of(number);
+    if (std::isfinite(value)) return value;
+  }
+  const nb::object exact = nb::module_::import_("sympy").attr("Rational")(number);
+  return quotient_of(number, exact.attr("p"), exact.attr("q"));
 }
 
 bool is_number(const SympyClass* found) {
@@ -118,10 +144,10 @@ Expr SympyReader::read_new(nb::handle expr) {
   }
   switch (found->kind) {
     case SympyKind::integer:
-      return integer_expr(expr);
     case SympyKind::rational:
       return rational_expr(expr);
     case SympyKind::floating:
+      return float_expr(expr);
     case SympyKind::constant:
       return double_of(expr);
     case SympyKind::boolean:
@@ -183,9 +209,17 @@ DType SympyReader::read_dtype(nb::handle dtype) const {
   return *known;
 }
 
-// A Dummy is unlike every other symbol, also of its own name, and SymPy's names may be any text.
 std::string SympyReader::name_for(nb::handle symbol) {
   const std::string written = nb::cast<std::string>(symbol.attr("name"));
+  const bool is_dummy = nb::hasattr(symbol, "dummy_index");
+  if (!is_dummy && is_identifier(written)) {
+    if (made_names_.contains(written)) conflicts_.insert(written);
+    symbols_.emplace(written, nb::borrow(symbol));
+    return written;
+  }
+  std::string key = written;
+  if (is_dummy) key += '\0' + nb::cast<std::string>(nb::str(nb::object(symbol.attr("dummy_index"))));
+  if (const auto found = made_name_of_.find(key); found != made_name_of_.end()) return found->second;
   std::string name;
   for (const char c : written) {
     const bool plain = is_identifier(std::string_view(&c, 1)) || (c >= '0' && c <= '9');
@@ -196,18 +230,15 @@ std::string SympyReader::name_for(nb::handle symbol) {
     }
   }
   if (!is_identifier(name)) name = "s_" + name;
-  const bool distinct = nb::hasattr(symbol, "dummy_index");
-  const auto is_free = [&](const std::string& candidate) {
-    const auto found = symbol_of_name_.find(candidate);
-    if (found == symbol_of_name_.end()) return true;
-    if (distinct || nb::hasattr(found->second, "dummy_index")) return found->second.equal(symbol);
-    return nb::cast<std::string>(found->second.attr("name")) == written;
-  };
   int count = 0;
-  std::string candidate = distinct ? fmt::format("{}_{}", name, count) : name;
-  while (!is_free(candidate)) candidate = fmt::format("{}_{}", name, ++count);
-  symbol_of_name_.emplace(candidate, nb::borrow(symbol));
-  if (!distinct && candidate != written) renamed_.emplace(written, candidate);
+  std::string candidate = is_dummy ? fmt::format("{}_{}", name, count) : name;
+  while (symbols_.contains(candidate) || fields_.contains(candidate) || taken_.contains(candidate)) {
+    candidate = fmt::format("{}_{}", name, ++count);
+  }
+  symbols_.emplace(candidate, nb::borrow(symbol));
+  made_names_.insert(candidate);
+  made_name_of_.emplace(std::move(key), candidate);
+  if (!is_dummy) renamed_.emplace(written, candidate);
   return candidate;
 }
 
@@ -223,6 +254,7 @@ Expr SympyReader::read_access(nb::handle access) {
   const std::string name = nb::cast<std::string>(python_field.attr("name"));
   auto found = fields_.find(name);
   if (found == fields_.end() || !python_fields_.at(name).is(python_field)) {
+    if (made_names_.contains(name)) conflicts_.insert(name);
     const nb::object shape = python_field.attr("fixed_shape");
     FieldOptions options{.dtype = read_dtype(python_field.attr("dtype")),
                          .index_shape = nb::cast<std::vector<std::int64_t>>(python_field.attr("index_shape")),

@@ -2,8 +2,11 @@
 
 #include <nanobind/nanobind.h>
 
+#include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "arguments.hpp"
@@ -26,13 +29,20 @@ struct ReaderOptions {
 /// and gives every symbol a name.
 class SympyReader {
  public:
-  explicit SympyReader(ReaderOptions options) : options_(options) {}
+  /// `taken` are names that no symbol may be given; see conflicts().
+  explicit SympyReader(ReaderOptions options, std::set<std::string> taken = {})
+      : options_(options), taken_(std::move(taken)) {}
 
   /// Throws ExpressionError (invalid-expression) for what kernels cannot evaluate.
   Expr read(nanobind::handle expr);
 
   /// User's names of symbols that are no identifiers, with the names that the kernel knows them by.
   const RenamedSymbols& renamed() const { return renamed_; }
+  /// Names that were given to a symbol before a field or a symbol turned up that bears them. Read again, with a reader
+  /// that knows them as taken.
+  const std::set<std::string>& conflicts() const { return conflicts_; }
+  /// SymPy's symbols by the names that the engine knows them by.
+  const std::unordered_map<std::string, nanobind::object>& symbols() const { return symbols_; }
   /// The Python fields by name, as far as they have been met.
   const std::unordered_map<std::string, nanobind::object>& fields() const { return python_fields_; }
 
@@ -46,6 +56,8 @@ class SympyReader {
   Expr read_piecewise(nanobind::handle expr);
   std::vector<Expr> read_arguments(nanobind::handle expr);
   DType read_dtype(nanobind::handle dtype) const;
+  /// A symbol keeps its name if that is an identifier. Others, and Dummies, which are unlike every other symbol of
+  /// their name, get one that nothing else has.
   std::string name_for(nanobind::handle symbol);
 
   ReaderOptions options_;
@@ -55,7 +67,23 @@ class SympyReader {
   std::unordered_map<std::string, Field> fields_;
   std::unordered_map<std::string, nanobind::object> python_fields_;
   RenamedSymbols renamed_;
-  std::unordered_map<std::string, nanobind::object> symbol_of_name_;
+  std::unordered_map<std::string, nanobind::object> symbols_;
+  std::set<std::string> taken_;
+  std::set<std::string> conflicts_;
+  std::set<std::string> made_names_;
+  std::map<std::string, std::string> made_name_of_;
 };
+
+/// Reads with one reader after the other until no two things have one name. `read` gets the reader.
+template <class Read>
+auto read_with_names(ReaderOptions options, Read&& read) {
+  std::set<std::string> taken;
+  for (;;) {
+    SympyReader reader(options, taken);
+    auto result = read(reader);
+    if (reader.conflicts().empty()) return std::pair(std::move(result), std::move(reader));
+    taken.insert(reader.conflicts().begin(), reader.conflicts().end());
+  }
+}
 
 }  // namespace cppstencils::python

@@ -4,6 +4,8 @@
 #include <nanobind/stl/vector.h>
 
 #include <cmath>
+#include <utility>
+#include <variant>
 
 #include "cppstencils/support/error.hpp"
 
@@ -90,12 +92,12 @@ const char* sympy_name(Connective connective) {
 
 }  // namespace
 
-SympyWriter::SympyWriter(const std::unordered_map<std::string, nb::object>& fields, const RenamedSymbols& renamed)
+SympyWriter::SympyWriter(const std::unordered_map<std::string, nb::object>& fields,
+                         const std::unordered_map<std::string, nb::object>& symbols)
     : sympy_(nb::module_::import_("sympy")),
       symbols_(nb::module_::import_("cppstencils.sympyextensions.typed_symbols")),
-      fields_(fields) {
-  for (const auto& [written, name] : renamed) written_names_.emplace(name, written);
-}
+      fields_(fields),
+      known_symbols_(symbols) {}
 
 nb::object SympyWriter::write(const Expr& expr) {
   if (const auto found = known_.find(&expr.node()); found != known_.end()) return found->second;
@@ -110,6 +112,35 @@ nb::object SympyWriter::write_all(const char* constructor, const std::vector<Exp
   return sympy_.attr(constructor)(*written);
 }
 
+// A chain of choices is one Piecewise. SymPy's values are numbers there; truth values are chosen with ITE.
+nb::object SympyWriter::write_select(const sym::Select& select) {
+  const nb::module_ logic = nb::module_::import_("sympy.logic.boolalg");
+  bool chooses_truth = false;
+  const auto write_value = [&](const Expr& expr) {
+    nb::object value = write(expr);
+    chooses_truth |= nb::isinstance(value, logic.attr("Boolean")) && !nb::isinstance(value, sympy_.attr("Expr"));
+    return value;
+  };
+  std::vector<std::pair<nb::object, nb::object>> pieces;
+  const sym::Select* last = &select;
+  pieces.emplace_back(write_value(last->if_true), write(last->condition));
+  while (const auto* const next = std::get_if<sym::Select>(&last->if_false.node().kind)) {
+    last = next;
+    pieces.emplace_back(write_value(last->if_true), write(last->condition));
+  }
+  nb::object rest = write_value(last->if_false);
+  if (chooses_truth) {
+    for (auto piece = pieces.rbegin(); piece != pieces.rend(); ++piece) {
+      rest = sympy_.attr("ITE")(piece->second, piece->first, rest);
+    }
+    return rest;
+  }
+  nb::list arguments;
+  for (const auto& [value, condition] : pieces) arguments.append(nb::make_tuple(value, condition));
+  arguments.append(nb::make_tuple(rest, true));
+  return sympy_.attr("Piecewise")(*arguments);
+}
+
 nb::object SympyWriter::write_new(const Expr& expr) {
   return match(
       expr,
@@ -122,10 +153,10 @@ nb::object SympyWriter::write_new(const Expr& expr) {
       },
       [&](const sym::Boolean& boolean) -> nb::object { return sympy_.attr(boolean.value ? "true" : "false"); },
       [&](const sym::SymbolAtom& symbol) -> nb::object {
-        const auto found = written_names_.find(symbol.name);
-        const std::string& name = found == written_names_.end() ? symbol.name : found->second;
-        if (!symbol.dtype) return sympy_.attr("Symbol")(name);
-        return symbols_.attr("TypedSymbol")(name, std::string(to_string(*symbol.dtype)));
+        const auto found = known_symbols_.find(symbol.name);
+        if (found != known_symbols_.end()) return found->second;
+        if (!symbol.dtype) return sympy_.attr("Symbol")(symbol.name);
+        return symbols_.attr("TypedSymbol")(symbol.name, std::string(to_string(*symbol.dtype)));
       },
       [&](const sym::Access& access) -> nb::object {
         const auto found = fields_.find(access.field->name);
@@ -145,10 +176,7 @@ nb::object SympyWriter::write_new(const Expr& expr) {
         return write_all(sympy_name(comparison.relation), {comparison.left, comparison.right});
       },
       [&](const sym::Logical& logical) { return write_all(sympy_name(logical.connective), logical.arguments); },
-      [&](const sym::Select& select) -> nb::object {
-        return sympy_.attr("Piecewise")(nb::make_tuple(write(select.if_true), write(select.condition)),
-                                        nb::make_tuple(write(select.if_false), true));
-      },
+      [&](const sym::Select& select) { return write_select(select); },
       [&](const sym::Cast& cast) -> nb::object {
         return symbols_.attr("tcast")(write(cast.argument), std::string(to_string(cast.dtype)));
       });

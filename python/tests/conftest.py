@@ -46,3 +46,11 @@ def run_python(tmp_path):
     import cppstencils  # noqa: F401
 
     return run
+
+
+@pytest.fixture
+def host_compiler():
+    """A JIT with the host's compiler. The machines that run the tests have one."""
+    import cppstencils as ps
+
+    return ps.jit.LegacyCpuJit()
