@@ -54,6 +54,6 @@ class SymbolCreator:
     __slots__ = ()
 
     def __getattr__(self, name):
-        if name.startswith("__") or name.startswith("_repr_"):  # protocols of Python and Jupyter are no symbols
+        if name.startswith(("__", "_repr_", "_ipython_")):  # protocols of Python and Jupyter are no symbols
             raise AttributeError(name)
         return sp.Symbol(name)
