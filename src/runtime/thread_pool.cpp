@@ -103,7 +103,8 @@ struct alignas(64) ThreadPool::Worker {
   }
 };
 
-ThreadPool::ThreadPool() : process_(::getpid()) {}
+ThreadPool::ThreadPool(const ThreadPool* of_parent_process)
+    : process_(::getpid()), of_parent_process_(of_parent_process) {}
 ThreadPool::~ThreadPool() = default;
 
 ThreadPool& ThreadPool::shared() {
@@ -111,7 +112,7 @@ ThreadPool& ThreadPool::shared() {
   ThreadPool* pool = current.load(std::memory_order_acquire);
   if (pool != nullptr && pool->process_ == ::getpid()) return *pool;
   // The first call of this process. The pool of a parent process is left alone: its workers are not here.
-  auto* const fresh = new ThreadPool();
+  auto* const fresh = new ThreadPool(pool);
   if (current.compare_exchange_strong(pool, fresh)) return *fresh;
   delete fresh;
   return *pool;

@@ -30,11 +30,13 @@ class ThreadPool final : public Executor {
  private:
   struct Worker;
 
-  ThreadPool();
+  explicit ThreadPool(const ThreadPool* of_parent_process);
   ~ThreadPool() override;
   void start_workers(std::size_t count);
 
   pid_t process_;
+  /// Kept only so that no leak is reported.
+  const ThreadPool* of_parent_process_;
   std::atomic<bool> busy_ = false;
   /// Belongs to the call that has set `busy_`.
   std::vector<std::unique_ptr<Worker>> workers_;
