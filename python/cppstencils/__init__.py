@@ -20,6 +20,7 @@ from .config import AUTO, CpuOptions, CreateKernelConfig, Target
 from .defaults import DEFAULTS, index_t, numeric_t
 from .errors import Error, KernelConstraintsError
 from .field import Field, fields
+from .inspection import get_code_str, inspect, show_code
 from .jit import no_jit
 from .kernel_decorator import kernel, kernel_config
 from .kernelcreation import KernelFunction, Parameter, create_kernel

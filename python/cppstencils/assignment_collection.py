@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import sympy as sp
 
 from .assignment import Assignment
@@ -293,7 +295,7 @@ class AssignmentCollection:
     def _repr_html_(self):
         def table(title, assignments):
             rows = "".join(
-                f"<tr><td>$${sp.latex(a.lhs)}$$</td><td>$$\\leftarrow {sp.latex(a.rhs)}$$</td></tr>"
+                f"<tr><td>$${escape(sp.latex(a.lhs))}$$</td><td>$$\\leftarrow {escape(sp.latex(a.rhs))}$$</td></tr>"
                 for a in assignments
             )
             return f"<div>{title}</div><table style='border:none'>{rows}</table>" if assignments else ""

@@ -11,7 +11,7 @@ from sympy.codegen.ast import Assignment as SympyAssignment
 from . import _core
 from .assignment import Assignment
 from .config import CreateKernelConfig, Target
-from .errors import ConfigError, ExpressionError
+from .errors import ArgumentTypeError, ConfigError, ExpressionError
 from .field import Field, FieldAccess
 from .types import ScalarType, create_type
 
@@ -122,9 +122,26 @@ class KernelFunction:
         Raises:
             JitError (RuntimeError): the kernel cannot be compiled, or its JIT refuses to.
         """
-        if self._config.jit is not None:
-            return self._config.jit.compile(self)
-        return _core.compile_with_default(self._engine_kernel, self)
+        from .inspection import slow_step
+
+        with slow_step(f"Compiling kernel '{self.name}'"):
+            if self._config.jit is not None:
+                return self._config.jit.compile(self)
+            return _core.compile_with_default(self._engine_kernel, self)
+
+    if not TYPE_CHECKING:  # type checkers know that a kernel is not callable; this tells everybody else what to do
+
+        def __call__(self, *args, **kwargs):
+            """Refuses: what :meth:`compile` returns is called.
+
+            Raises:
+                ArgumentTypeError (TypeError): always.
+            """
+            raise ArgumentTypeError(
+                f"Kernel '{self.name}' has not been compiled, so it cannot be called.",
+                code="argument-kind",
+                hints=["Call what compile() returns: kernel = create_kernel(...).compile()."],
+            )
 
     def get_fields(self) -> set[Field]:
         """The set of fields."""
@@ -146,6 +163,11 @@ class KernelFunction:
 
     def __str__(self):
         return self.source()
+
+    def _repr_html_(self):
+        from .inspection import highlighted
+
+        return highlighted(self.source(), "cpp")
 
 
 def create_kernel(
