@@ -84,6 +84,8 @@ def _target(option, value):
 
 
 def _jit(option, value):
+    if isinstance(value, type):
+        _fail(option, value, f"an object and no class, for example {value.__name__}(),")
     if value is not None and not callable(getattr(value, "compile", None)):
         _fail(option, value, "an object with a method compile(kernel), such as a subclass of JitBase,")
     return value
@@ -147,6 +149,18 @@ def _iteration_slice(option, value):
     return tuple(result)
 
 
+# Options that users of pystencils know, and what stands for them here.
+_NOT_NEEDED = "It is not needed: the variant that suits the processor and the arrays is chosen in each call."
+_OTHER_NAMES = {
+    "data_type": "Use default_dtype, or declare the fields with a type.",
+    "cpu_openmp": "Use cpu.threads; None, the default, uses all processors for large calls.",
+    "cpu_vectorize_info": _NOT_NEEDED,
+    "cpu.vectorize": _NOT_NEEDED,
+    "cpu.loop_blocking": _NOT_NEEDED,
+    "cpu.use_cacheline_zeroing": _NOT_NEEDED,
+}
+
+
 class _Options:
     """Attributes with checks: a name that does not exist is an error, and so is a value that cannot work."""
 
@@ -171,10 +185,10 @@ class _Options:
             object.__setattr__(self, name, value.copy())
             return
         if name not in self._options:
-            known = ", ".join([*self._options, *self._categories])
-            raise UnknownOption(
-                f"There is no option '{self._path(name)}'.", code="invalid-config", hints=[f"The options are: {known}."]
-            )
+            hints = [f"The options are: {', '.join([*self._options, *self._categories])}."]
+            if self._path(name) in _OTHER_NAMES:
+                hints.insert(0, _OTHER_NAMES[self._path(name)])
+            raise UnknownOption(f"There is no option '{self._path(name)}'.", code="invalid-config", hints=hints)
         object.__setattr__(self, name, self._options[name][1](self._path(name), value))
 
     def __delattr__(self, name):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from .errors import CompileError, JitDisabled, JitError
+from .errors import ArgumentTypeError, CompileError, ConfigError, JitDisabled, JitError
 
 if TYPE_CHECKING:
     from .kernelcreation import KernelFunction
@@ -87,8 +87,16 @@ class _EngineJit(JitBase):
 
         Raises:
             JitError (RuntimeError): the kernel cannot be compiled.
+            ArgumentTypeError (TypeError): something else than what ``create_kernel`` returns.
         """
-        return self._engine_jit.compile(kernel._engine_kernel, kernel)
+        engine_kernel = getattr(kernel, "_engine_kernel", None)
+        if engine_kernel is None:
+            raise ArgumentTypeError(
+                f"A JIT compiles kernels, but an object of type '{type(kernel).__name__}' was given.",
+                code="argument-kind",
+                hints=["Pass what cppstencils.create_kernel() returns."],
+            )
+        return self._engine_jit.compile(engine_kernel, kernel)
 
     def __repr__(self):
         return f"{type(self).__name__}()"
@@ -103,7 +111,7 @@ class LlvmJit(_EngineJit):
     """
 
     def __init__(self, *, cache: CacheOptions = CacheOptions()):
-        self.cache = cache
+        self.cache = _checked(cache)
         super().__init__(_core.llvm_jit(**cache._engine_options()))
 
     def __reduce__(self):
@@ -146,7 +154,7 @@ class LegacyCpuJit(_EngineJit):
             "optimization": optimization,
             "time_limit": int(time_limit),
         }
-        self.cache = cache
+        self.cache = _checked(cache)
         super().__init__(_core.legacy_cpu_jit(**self._options, **cache._engine_options()))
 
     def __reduce__(self):
@@ -180,6 +188,16 @@ class NoJit(_EngineJit):
 
     def __reduce__(self):
         return NoJit, ()
+
+
+def _checked(cache):
+    if not isinstance(cache, CacheOptions):
+        raise ConfigError(
+            f"Option cache is {cache!r}, but CacheOptions are expected.",
+            code="invalid-config",
+            hints=["Write cache=CacheOptions(mode=..., directory=...), or cache=CacheOptions.off()."],
+        )
+    return cache
 
 
 def _make(cls, options):
