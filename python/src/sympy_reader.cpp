@@ -138,6 +138,10 @@ std::vector<Expr> SympyReader::read_arguments(nb::handle expr) {
 Expr SympyReader::read_new(nb::handle expr) {
   const SympyClass* const found = sympy_classes().find(expr);
   if (found == nullptr) {
+    if (std::string_view(Py_TYPE(expr.ptr())->tp_name) == "Diff") {
+      fail_expression(expr,
+                      "Replace derivatives by differences first, for example with cppstencils.fd.discretize_spatial.");
+    }
     fail_expression(expr,
                     "Kernels know + - * / **, sqrt, exp, log, the trigonometric and hyperbolic functions, Abs, floor, "
                     "ceiling, sign, Min, Max, comparisons, And, Or, Not, Piecewise and tcast.");

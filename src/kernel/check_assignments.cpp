@@ -211,7 +211,7 @@ AssignmentFacts check_assignments(const AssignmentList& assignments, const Creat
   if (!writes_field) {
     throw ConstraintError({.code = ErrorCode::empty_kernel,
                            .message = "The kernel writes no field.",
-                           .hints = {"Assign to at least one field access, such as v(0, 0)."}});
+                           .hints = {"Assign to at least one field access."}});
   }
   if (const auto pair = cells.dependence()) {
     if (!config.skip_independence_check) {

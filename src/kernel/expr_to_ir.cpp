@@ -133,15 +133,16 @@ ir::Expr ExprToIr::leaf(const Expr& expr, ir::Expr value, DType context) const {
        .message = fmt::format("'{}' has type {}, but '{}' has type {}.", short_text(expr), to_string(value.type()),
                               short_text(reason_), to_string(context)),
        .hints = {"Declare both with one type, set 'default_dtype' for symbols without a type, or convert "
-                 "with cast()."}});
+                 "with cast() in C++ or tcast() in Python."}});
 }
 
 void ExprToIr::require_float(const Expr& expr, DType context) const {
   if (is_float(context)) return;
-  throw TypeMismatch({.code = ErrorCode::unsupported_type,
-                      .message = fmt::format("'{}' needs floating-point numbers, but '{}' has type {}.",
-                                             short_text(expr), short_text(reason_), to_string(context)),
-                      .hints = {"Convert the operands with cast(), and the result back."}});
+  throw TypeMismatch(
+      {.code = ErrorCode::unsupported_type,
+       .message = fmt::format("'{}' needs floating-point numbers, but '{}' has type {}.", short_text(expr),
+                              short_text(reason_), to_string(context)),
+       .hints = {"Convert the operands, with cast() in C++ or tcast() in Python, and the result back."}});
 }
 
 ir::Expr ExprToIr::lower_new(const Expr& expr, DType context) {
@@ -150,14 +151,14 @@ ir::Expr ExprToIr::lower_new(const Expr& expr, DType context) {
     throw TypeMismatch(
         {.code = ErrorCode::type_mismatch,
          .message = fmt::format("'{}' is a number, but '{}' is a truth value.", short_text(expr), short_text(reason_)),
-         .hints = {"Compare the number, for example with not_equal_to(x, 0)."}});
+         .hints = {"Compare the number, for example with 0."}});
   };
   const auto truth = [&](ir::Expr value) {
     if (context == DType::boolean) return value;
     throw TypeMismatch({.code = ErrorCode::type_mismatch,
                         .message = fmt::format("'{}' is a truth value, but '{}' has type {}.", short_text(expr),
                                                short_text(reason_), to_string(context)),
-                        .hints = {"Choose between numbers with select(condition, a, b)."}});
+                        .hints = {"Choose between numbers, with select() in C++ or Piecewise in SymPy."}});
   };
   return match(
       expr,
