@@ -14,7 +14,7 @@ from .kernelcreation import KernelFunction
 __all__ = ["inspect", "show_code", "get_code_str"]
 
 
-def inspect(obj, *, show_cpp=False):
+def inspect(obj: KernelFunction | CompiledKernel | BoundKernel, *, show_cpp: bool = False) -> None:
     """Prints a kernel, or displays it in Jupyter: what it computes, in the terms of the engine.
 
     Args:
@@ -28,12 +28,12 @@ def inspect(obj, *, show_cpp=False):
     _show(Code(kernel.source(), "cpp") if show_cpp else Code(kernel.ir(), "text"))
 
 
-def show_code(obj):
+def show_code(obj: KernelFunction | CompiledKernel | BoundKernel) -> None:
     """Prints a kernel as C++, or displays it in Jupyter; see :func:`inspect`."""
     inspect(obj, show_cpp=True)
 
 
-def get_code_str(obj):
+def get_code_str(obj: KernelFunction | CompiledKernel | BoundKernel) -> str:
     """A kernel as readable C++.
 
     Args:
@@ -67,6 +67,9 @@ class Code(str):
         self = super().__new__(cls, text)
         self.language = language
         return self
+
+    def __repr__(self):  # where there are no colours, the text is still readable
+        return str(self)
 
     def _repr_html_(self):
         return highlighted(self, self.language)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import sys
 import types
+from collections.abc import Callable
+from typing import Any
 
 import sympy as sp
 from sympy.logic.boolalg import Boolean
@@ -23,7 +25,7 @@ _OUTER = "<surroundings>"
 _INNER = "<function>"
 
 
-def kernel(func, **arguments):
+def kernel(func: Callable[..., None], **arguments: object) -> list[Assignment]:
     """Turns a function into the list of assignments that it writes as ``target @= value``.
 
     In the function, ``a @= b`` adds ``Assignment(a, b)``, and ``x if condition else y`` becomes a SymPy ``Piecewise``
@@ -51,7 +53,9 @@ def kernel(func, **arguments):
     return _assignments_of(func, arguments, sys._getframe(1))
 
 
-def kernel_config(config=None, **arguments):
+def kernel_config(
+    config: CreateKernelConfig | None = None, **arguments: object
+) -> Callable[[Callable[..., None]], dict[str, Any]]:
     """A decorator as :func:`kernel`, for assignments and the configuration of their kernel together.
 
     The function's name becomes ``function_name``, unless the configuration has one that is not the default.

@@ -14,7 +14,7 @@ __all__ = ["x_", "y_", "z_", "x_vector"]
 x_, y_, z_ = (SpatialCounter(dimension) for dimension in range(3))
 
 
-def x_vector(ndim):
+def x_vector(ndim: int) -> sp.Matrix:
     """The coordinates of the updated cell as a column of ``ndim`` entries.
 
     Raises:

@@ -111,7 +111,7 @@ def test_weights():
     factors = ps.stencil.coefficient_list(6 * laplacian)
     assert factors == [[1, 4, 1], [4, -20, 4], [1, 4, 1]]
     first = ps.stencil.coefficient_list(12 * discretize_spatial(Diff(c2, 0), 1, "isotropic"))
-    assert first == [[-1, -4, -1], [0, 0, 0], [1, 4, 1]]
+    assert first == [[-1, 0, 1], [-4, 0, 4], [-1, 0, 1]]
 
 
 @pytest.mark.parametrize("targets", [(0,), (2,), (0, 0), (0, 2), (1, 2)])
@@ -177,6 +177,16 @@ def test_lists_matrices_assignments_and_collections():
     # A sub-expression inside a derivative depends on the place, and is no constant.
     assert sp.expand(main - flux - 2 * (c1[1] - 2 * c1[0] + c1[-1])) == 0
     assert result.subexpressions_dict[flux] == c1[1] / 2 - c1[-1] / 2
+
+
+def test_symbols_that_a_list_of_assignments_defines_are_no_constants():
+    flux = sp.Symbol("flux")
+    defined = [ps.Assignment(flux, D * c1[0]), ps.Assignment(d1[0], Diff(flux * c1[0], 0))]
+    result = discretize_spatial(defined, 1)
+    assert result[0] == defined[0]
+    assert sp.expand(result[1].rhs - D * (c1[1] ** 2 - c1[-1] ** 2) / 2) == 0
+    in_collection = discretize_spatial(ps.AssignmentCollection(defined), 1)
+    assert in_collection.main_assignments == discretize_spatial(defined, 1)
 
 
 def test_errors_of_derivatives_in_space():

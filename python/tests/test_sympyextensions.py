@@ -1,6 +1,8 @@
 """Symbols, coordinates, defaults, and helpers for expressions."""
 
 import dataclasses
+import doctest
+import importlib
 import pickle
 
 import cppstencils as ps
@@ -179,3 +181,40 @@ def test_smooth_steps(kind, place, expected):
 def test_unknown_steps():
     with pytest.raises(ExpressionError, match="no kind"):
         se.tanh_step_function_approximation(x, 1, "up")
+
+
+# -- the names that users look for -------------------------------------------------------------------------------------
+
+TOP_LEVEL = """
+    AUTO AddAugmentedAssignment Assignment AssignmentCollection CreateKernelConfig DEFAULTS DynamicType Field
+    KernelConstraintsError SymbolCreator Target TypedSymbol assignment_from_stencil create_kernel create_numeric_type
+    create_type fd fields get_code_str index_t inspect kernel kernel_config make_slice no_jit numeric_t show_code simp
+    slicing stencil symbols sympyextensions tcast typed_symbols types x_ x_vector y_ z_
+""".split()
+
+
+def test_names_of_the_package():
+    assert [name for name in TOP_LEVEL if not hasattr(ps, name)] == []
+
+
+@pytest.mark.parametrize("module", [ps.fd, ps.simp, ps.sympyextensions], ids=lambda module: module.__name__)
+def test_names_of_modules(module):
+    assert sorted(set(module.__all__)) == sorted(module.__all__)
+    assert all(getattr(module, name).__doc__ for name in module.__all__)
+
+
+EXAMPLES = [
+    "fd.derivation",
+    "fd.derivative",
+    "fd.finitedifferences",
+    "kernel_decorator",
+    "simp.simplificationstrategy",
+    "sympyextensions.math",
+    "sympyextensions.symbol_creation",
+]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_in_docstrings(name):
+    result = doctest.testmod(importlib.import_module(f"cppstencils.{name}"))
+    assert result.attempted > 0 and result.failed == 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations_with_replacement
 
 import sympy as sp
 
 from ..errors import ExpressionError
-from ..field import Field
+from ..field import Field, FieldAccess
 
 __all__ = ["FiniteDifferenceStencilDerivation"]
 
@@ -35,7 +36,9 @@ class FiniteDifferenceStencilDerivation:
     (-1/12, 4/3, -5/2, 4/3, -1/12)
     """
 
-    def __init__(self, derivative_coordinates, stencil, dx=1):
+    def __init__(
+        self, derivative_coordinates: Iterable[int], stencil: Iterable[Sequence[int]], dx: sp.Expr | float = 1
+    ):
         self.derivative_coordinates = tuple(sorted(int(dimension) for dimension in derivative_coordinates))
         self.stencil = tuple(tuple(int(offset) for offset in entry) for entry in stencil)
         self.dx = sp.sympify(dx)
@@ -52,9 +55,9 @@ class FiniteDifferenceStencilDerivation:
                 code="invalid-expression",
                 hints=["Dimensions are numbered from 0; give one per order of the derivative."],
             )
-        self._extra_equations = []
+        self._extra_equations: list[tuple[list[Fraction], Fraction]] = []
 
-    def assume_symmetric(self, dim, anti_symmetric=False):
+    def assume_symmetric(self, dim: int, anti_symmetric: bool = False) -> None:
         """Demands equal weights, or with ``anti_symmetric`` opposite ones, for offsets that are mirrored in ``dim``."""
         for entry in self.stencil:
             mirrored = tuple(-offset if axis == dim else offset for axis, offset in enumerate(entry))
@@ -64,7 +67,7 @@ class FiniteDifferenceStencilDerivation:
                 row[self.stencil.index(mirrored)] += 1 if anti_symmetric else -1
                 self._extra_equations.append((row, Fraction(0)))
 
-    def set_weight(self, offset, value):
+    def set_weight(self, offset: Sequence[int], value: sp.Expr | float) -> None:
         """Demands the weight ``value``, a rational number, for an offset. It is the weight for ``dx=1``.
 
         Raises:
@@ -80,7 +83,7 @@ class FiniteDifferenceStencilDerivation:
         row = [Fraction(int(entry == offset)) for entry in self.stencil]
         self._extra_equations.append((row, Fraction(int(value.p), int(value.q))))
 
-    def get_stencil(self, isotropic=False):
+    def get_stencil(self, isotropic: bool = False) -> Result:
         """The weights, as a :class:`Result`.
 
         Args:
@@ -201,14 +204,14 @@ class FiniteDifferenceStencilDerivation:
             """Number of dimensions."""
             return len(self.stencil[0])
 
-        def apply(self, field_access):
+        def apply(self, field_access: Field | FieldAccess) -> sp.Expr:
             """The weighted sum of the values around an access, or around the centre of a field with one value per
             cell."""
             if isinstance(field_access, Field):
                 field_access = field_access.access((0,) * field_access.spatial_dimensions)
             return sum((w * field_access.get_shifted(*o) for o, w in zip(self.stencil, self.weights)), sp.Integer(0))
 
-        def as_array(self):
+        def as_array(self) -> sp.Array:
             """The weights as a SymPy array over all offsets from -r to r per dimension, where r is the largest offset.
             Entry ``[r + i, r + j]`` is the weight of offset ``(i, j)``."""
             reach = max(abs(offset) for entry in self.stencil for offset in entry)

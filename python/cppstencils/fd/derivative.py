@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
 import sympy as sp
 
 from ..errors import ExpressionError, FieldError
@@ -21,6 +24,11 @@ __all__ = [
     "expand_diff_products",
     "functional_derivative",
 ]
+
+#: A field stands for its value in the updated cell.
+FieldOrExpr: TypeAlias = Field | FieldAccess | sp.Expr | int | float
+#: What a derivative is taken with respect to: the number of a dimension, or a symbol.
+Label: TypeAlias = int | sp.Expr
 
 _NONE = sp.Integer(-1)
 
@@ -44,22 +52,22 @@ class Diff(sp.Expr):
 
     is_commutative = True
 
-    def __new__(cls, argument, target=-1, superscript=-1):
-        argument = sp.sympify(_center_of(argument))
-        if argument.is_number:
+    def __new__(cls, argument: FieldOrExpr, target: Label = -1, superscript: Label = -1):
+        value = sp.sympify(_center_of(argument))
+        if value.is_number:
             return sp.Integer(0)
-        return sp.Expr.__new__(cls, argument, sp.sympify(target), sp.sympify(superscript))
+        return sp.Expr.__new__(cls, value, sp.sympify(target), sp.sympify(superscript))
 
     @property
-    def arg(self):
+    def arg(self) -> sp.Expr:
         return self.args[0]
 
     @property
-    def target(self):
+    def target(self) -> sp.Expr:
         return self.args[1]
 
     @property
-    def superscript(self):
+    def superscript(self) -> sp.Expr:
         return self.args[2]
 
     def get_arg_recursive(self):
@@ -103,7 +111,7 @@ def _center_of(argument):
     return access
 
 
-def diff(expr, *targets):
+def diff(expr: FieldOrExpr, *targets: Label) -> sp.Expr:
     """Nested derivatives: ``diff(f, i, j)`` is the derivative in dimension i of the derivative in dimension j."""
     for target in reversed(targets):
         expr = Diff(expr, target)
@@ -119,19 +127,19 @@ class DiffOperator(sp.Expr):
 
     is_commutative = True
 
-    def __new__(cls, target=-1, superscript=-1):
+    def __new__(cls, target: Label = -1, superscript: Label = -1):
         return sp.Expr.__new__(cls, sp.sympify(target), sp.sympify(superscript))
 
     @property
-    def target(self):
+    def target(self) -> sp.Expr:
         return self.args[0]
 
     @property
-    def superscript(self):
+    def superscript(self) -> sp.Expr:
         return self.args[1]
 
     @staticmethod
-    def apply(expr, argument, apply_to_constants=True):
+    def apply(expr: sp.Expr, argument: FieldOrExpr, apply_to_constants: bool = True) -> sp.Expr:
         """The polynomial of operators ``expr`` applied to ``argument``.
 
         Args:
@@ -177,7 +185,7 @@ class DiffOperator(sp.Expr):
 # -- questions ---------------------------------------------------------------------------------------------------------
 
 
-def diff_terms(expr):
+def diff_terms(expr: sp.Expr) -> set[Diff]:
     """The set of the outermost derivatives in an expression.
 
     >>> sorted(diff_terms(diff(sp.Symbol("c"), 0, 1) * 2 + Diff(sp.Symbol("d"))), key=str)
@@ -232,7 +240,9 @@ def _dependence(functions, constants):
 # -- rules -------------------------------------------------------------------------------------------------------------
 
 
-def expand_diff_linear(expr, functions=None, constants=None):
+def expand_diff_linear(
+    expr: sp.Expr, functions: Iterable[FieldOrExpr] | None = None, constants: Iterable[FieldOrExpr] | None = None
+) -> sp.Expr:
     """Uses that derivatives are linear: derivatives of sums become sums, and constant factors come out.
 
     Args:
@@ -260,7 +270,7 @@ def expand_diff_linear(expr, functions=None, constants=None):
     return _rewritten(sp.sympify(expr), rule)
 
 
-def expand_diff_products(expr):
+def expand_diff_products(expr: sp.Expr) -> sp.Expr:
     """Uses the product and the chain rule: only derivatives of symbols, accesses and derivatives remain.
 
     >>> c, d = sp.symbols("c d")
@@ -270,7 +280,9 @@ def expand_diff_products(expr):
     return _by_chain_rule(sp.sympify(expr), lambda _: True)
 
 
-def expand_diff_full(expr, functions=None, constants=None):
+def expand_diff_full(
+    expr: sp.Expr, functions: Iterable[FieldOrExpr] | None = None, constants: Iterable[FieldOrExpr] | None = None
+) -> sp.Expr:
     """Uses linearity, the product and the chain rule, and multiplies out; derivatives of constants are 0.
 
     The arguments are those of :func:`expand_diff_linear`.
@@ -298,7 +310,12 @@ def _default_sort_key(label):
     return (0, int(label), "") if label.is_Integer else (1, 0, str(label))
 
 
-def normalize_diff_order(expression, functions=None, constants=None, sort_key=_default_sort_key):
+def normalize_diff_order(
+    expression: sp.Expr,
+    functions: Iterable[FieldOrExpr] | None = None,
+    constants: Iterable[FieldOrExpr] | None = None,
+    sort_key: Callable[[sp.Expr], Any] = _default_sort_key,
+) -> sp.Expr:
     """Exchanges the order of nested derivatives so that equal ones look equal: targets increase from the outside to the
     inside.
 
@@ -326,14 +343,14 @@ def normalize_diff_order(expression, functions=None, constants=None, sort_key=_d
     return _rewritten(expression, rule)
 
 
-def collect_diffs(expr):
+def collect_diffs(expr: sp.Expr) -> sp.Expr:
     """Multiplies out and collects the factors of equal products of derivatives.
 
     >>> a, b, c = sp.symbols("a b c")
     >>> collect_diffs(a * Diff(c, 0) + b * Diff(c, 0))
     (a + b)*Diff(c, 0)
     """
-    factors = {}
+    factors: dict[sp.Expr, sp.Expr] = {}
     for term in sp.Add.make_args(_expanded(sp.sympify(expr))):
         coefficient, derivatives = sp.Integer(1), sp.Integer(1)
         for factor in sp.Mul.make_args(term):
@@ -345,13 +362,13 @@ def collect_diffs(expr):
     return sum((factor * derivatives for derivatives, factor in factors.items()), sp.Integer(0))
 
 
-def zero_diffs(expr, label):
+def zero_diffs(expr: sp.Expr, label: Label) -> sp.Expr:
     """The expression with all derivatives with the target ``label`` set to 0."""
     label = sp.sympify(label)
     return _rewritten(sp.sympify(expr), lambda derivative: 0 if derivative.target == label else derivative)
 
 
-def evaluate_diffs(expr, var=None):
+def evaluate_diffs(expr: sp.Expr, var: sp.Symbol | None = None) -> sp.Expr:
     """Evaluates derivatives with respect to symbols, with SymPy.
 
     Args:
@@ -375,7 +392,7 @@ def evaluate_diffs(expr, var=None):
     return _rewritten(sp.sympify(expr), rule)
 
 
-def functional_derivative(functional, v):
+def functional_derivative(functional: sp.Expr, v: FieldOrExpr) -> sp.Expr:
     """The functional (variational) derivative of an integral of ``functional`` with respect to ``v``.
 
     By the Euler-Lagrange equation: the partial derivative with respect to v, minus the divergence of that with respect

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import sympy as sp
 
 from ..errors import ExpressionError, UnsupportedError
@@ -11,10 +14,12 @@ from .spatial import SpatialDiscretization, discretize_all
 
 __all__ = ["transient", "diffusion", "advection", "Discretization2ndOrder"]
 
+T = TypeVar("T")
+
 _TIME = sp.Symbol("t")
 
 
-def _access(scalar, index):
+def _access(scalar, index) -> FieldAccess:
     """The value in the updated cell; ``index`` selects one of several values."""
     if isinstance(scalar, (Field, FieldAccess)):
         return _center_of(scalar if index is None else scalar(*(index if isinstance(index, tuple) else (index,))))
@@ -25,7 +30,7 @@ def _access(scalar, index):
     )
 
 
-def transient(scalar, idx=None):
+def transient(scalar: Field | FieldAccess, idx: int | tuple[int, ...] | None = None) -> sp.Expr:
     """The derivative of a field in time, ``Diff(scalar, t)``.
 
     Args:
@@ -38,7 +43,11 @@ def transient(scalar, idx=None):
     return Diff(_access(scalar, idx), _TIME)
 
 
-def diffusion(scalar, diffusion_coeff, idx=None):
+def diffusion(
+    scalar: Field | FieldAccess,
+    diffusion_coeff: Field | sp.Expr | sp.Matrix | float,
+    idx: int | tuple[int, ...] | None = None,
+) -> sp.Expr:
     """The diffusion term div(D grad c), as derivatives: the sum of ``Diff(D * Diff(c, i), i)`` over the dimensions i.
 
     Where D varies it is discretised conservatively, with the mean of D at the faces of the cell; see
@@ -53,13 +62,13 @@ def diffusion(scalar, diffusion_coeff, idx=None):
     Raises:
         ExpressionError (ValueError): c is neither a field nor an access, or the matrix has another size.
     """
-    scalar = _access(scalar, idx)
-    rank = scalar.field.spatial_dimensions
+    access = _access(scalar, idx)
+    rank = access.field.spatial_dimensions
     if isinstance(diffusion_coeff, Field):
         diffusion_coeff = _access(diffusion_coeff, None)
     diffusion_coeff = sp.sympify(diffusion_coeff)
     if not isinstance(diffusion_coeff, sp.MatrixBase):
-        return sum((Diff(diffusion_coeff * Diff(scalar, i), i) for i in range(rank)), sp.Integer(0))
+        return sum((Diff(diffusion_coeff * Diff(access, i), i) for i in range(rank)), sp.Integer(0))
     if diffusion_coeff.shape != (rank, rank):
         raise ExpressionError(
             f"The diffusion coefficient is a matrix of shape {diffusion_coeff.shape}, the field has {rank} dimensions.",
@@ -67,11 +76,15 @@ def diffusion(scalar, diffusion_coeff, idx=None):
             hints=[f"Give one coefficient, or a matrix of shape {(rank, rank)}."],
         )
     return sum(
-        (Diff(sum(diffusion_coeff[i, j] * Diff(scalar, j) for j in range(rank)), i) for i in range(rank)), sp.Integer(0)
+        (Diff(sum(diffusion_coeff[i, j] * Diff(access, j) for j in range(rank)), i) for i in range(rank)), sp.Integer(0)
     )
 
 
-def advection(advected_scalar, velocity_field, idx=None):
+def advection(
+    advected_scalar: Field | FieldAccess,
+    velocity_field: Field | Sequence[sp.Expr | float] | sp.Matrix,
+    idx: int | tuple[int, ...] | None = None,
+) -> sp.Expr:
     """The advection term div(c v), as derivatives: the sum of ``Diff(c * v[i], i)`` over the dimensions i.
 
     Args:
@@ -82,8 +95,8 @@ def advection(advected_scalar, velocity_field, idx=None):
     Raises:
         ExpressionError (ValueError): c is neither a field nor an access, or the velocity has another size.
     """
-    scalar = _access(advected_scalar, idx)
-    rank = scalar.field.spatial_dimensions
+    access = _access(advected_scalar, idx)
+    rank = access.field.spatial_dimensions
     if isinstance(velocity_field, Field):
         velocity = list(velocity_field.center_vector)
     elif isinstance(velocity_field, FieldAccess) and velocity_field.field.index_shape and not velocity_field.index:
@@ -98,7 +111,7 @@ def advection(advected_scalar, velocity_field, idx=None):
             code="invalid-expression",
             hints=["Give one component per dimension."],
         )
-    return sum((Diff(scalar * velocity[i], i) for i in range(rank)), sp.Integer(0))
+    return sum((Diff(access * velocity[i], i) for i in range(rank)), sp.Integer(0))
 
 
 class Discretization2ndOrder:
@@ -115,11 +128,16 @@ class Discretization2ndOrder:
     c[0] + D*dt*(-2*c[0] + c[1] + c[-1])/dx**2
     """
 
-    def __init__(self, dx=None, dt=None, stencil="standard"):
+    def __init__(
+        self,
+        dx: sp.Expr | float | Sequence[sp.Expr | float] | None = None,
+        dt: sp.Expr | float | None = None,
+        stencil: str = "standard",
+    ):
         self.dt = sp.Symbol("dt") if dt is None else sp.sympify(dt)
         self.spatial = SpatialDiscretization(sp.Symbol("dx") if dx is None else dx, stencil)
 
-    def __call__(self, expr):
+    def __call__(self, expr: T) -> T:
         """Discretises an equation ``expr = 0``, or expressions.
 
         Args:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from itertools import product
+from typing import Any, TypeVar
 
 import sympy as sp
 
@@ -16,8 +18,10 @@ from .derivative import Diff, diff_terms
 
 __all__ = ["discretize_spatial"]
 
+T = TypeVar("T")
 
-def discretize_spatial(expr, dx, stencil="standard"):
+
+def discretize_spatial(expr: T, dx: sp.Expr | float | Sequence[sp.Expr | float], stencil: str = "standard") -> T:
     """Replaces derivatives in space by finite differences of second order in dx.
 
     * A derivative of an expression of accesses: central differences of its values in the neighbour cells. Without dx,
@@ -26,7 +30,7 @@ def discretize_spatial(expr, dx, stencil="standard"):
       the difference of the flux through the two faces of the cell, which conserves the sum of c. At a face the inner
       derivative is the difference of the two cells, and coefficients are the mean of both cells:
       ``((D[0] + D[1]) * (c[1] - c[0]) - (D[-1] + D[0]) * (c[0] - c[-1])) / 2``.
-    * Symbols are constants, also with respect to derivatives. In a collection, symbols that sub-expressions define are
+    * Symbols are constants. In collections and lists of assignments, symbols that earlier assignments define are
       replaced by their definitions inside of derivatives.
 
     Args:
@@ -44,33 +48,33 @@ def discretize_spatial(expr, dx, stencil="standard"):
     return discretize_all(expr, lambda e: SpatialDiscretization(dx, stencil)(e))
 
 
-def discretize_all(expr, discretize):
+def discretize_all(expr: Any, discretize: Callable[[sp.Expr], sp.Expr]) -> Any:
     """Applies ``discretize`` to an expression, or to all in an assignment, a collection, a list or a matrix."""
     if isinstance(expr, AssignmentCollection):
-        return _discretize_collection(expr, discretize)
+        count = len(expr.subexpressions)
+        assignments = _discretize_assignments(expr.all_assignments, discretize)
+        return expr.copy(assignments[count:], assignments[:count])
     if isinstance(expr, Assignment):
         return Assignment(expr.lhs, discretize(expr.rhs))
     if isinstance(expr, (list, tuple)):
+        if expr and all(isinstance(entry, Assignment) for entry in expr):
+            return type(expr)(_discretize_assignments(expr, discretize))
         return type(expr)(discretize_all(entry, discretize) for entry in expr)
     if isinstance(expr, sp.MatrixBase):
         return expr.applyfunc(discretize)
     return discretize(sp.sympify(expr))
 
 
-def _discretize_collection(collection, discretize):
+def _discretize_assignments(assignments, discretize):
     # A symbol in a derivative would count as a constant; its definition depends on the place.
-    definitions = {}
-    for assignment in collection.subexpressions:
-        definitions[assignment.lhs] = assignment.rhs.xreplace(definitions)
-
-    def rewritten(assignment):
+    definitions: dict[sp.Symbol, sp.Expr] = {}
+    result = []
+    for assignment in assignments:
         inlined = {d: d.func(d.arg.xreplace(definitions), *d.args[1:]) for d in diff_terms(assignment.rhs)}
-        return Assignment(assignment.lhs, discretize(assignment.rhs.xreplace(inlined)))
-
-    return collection.copy(
-        [rewritten(assignment) for assignment in collection.main_assignments],
-        [rewritten(assignment) for assignment in collection.subexpressions],
-    )
+        result.append(Assignment(assignment.lhs, discretize(assignment.rhs.xreplace(inlined))))
+        if not isinstance(assignment.lhs, FieldAccess):
+            definitions[assignment.lhs] = assignment.rhs.xreplace(definitions)
+    return result
 
 
 class SpatialDiscretization:

@@ -5,6 +5,9 @@ Where a main assignment reads what an earlier one has assigned, no rule moves th
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
 import sympy as sp
 
 from .. import _core
@@ -12,6 +15,7 @@ from ..assignment import Assignment
 from ..assignment_collection import AssignmentCollection, SymbolGenerator
 from ..field import FieldAccess
 from ..sympyextensions.typed_symbols import TypedSymbol, tcast
+from ..types import UserTypeSpec
 
 __all__ = [
     "sympy_cse",
@@ -26,6 +30,10 @@ __all__ = [
     "add_subexpressions_for_sums",
     "add_subexpressions_for_field_reads",
 ]
+
+T = TypeVar("T", sp.Expr, AssignmentCollection)
+#: What makes a collection of a collection.
+Rule = Callable[[AssignmentCollection], AssignmentCollection]
 
 
 class _Extraction:
@@ -92,7 +100,7 @@ class _Extraction:
         return new
 
 
-def sympy_cse(ac, **kwargs):
+def sympy_cse(ac: AssignmentCollection, **kwargs: Any) -> AssignmentCollection:
     """Finds common sub-expressions with SymPy and makes them sub-expressions of the collection.
 
     Args:
@@ -103,7 +111,7 @@ def sympy_cse(ac, **kwargs):
     subexpressions = [rhs for _, rhs in extraction.subexpressions]
     replacements, rewritten = sp.cse([*subexpressions, *extraction.main], symbols=extraction.new_symbols, **kwargs)
     # What needs the value of a main assignment goes back to where it was.
-    inlined = {}
+    inlined: dict[sp.Symbol, sp.Expr] = {}
     for symbol, value in replacements:
         value = value.xreplace(inlined)
         if extraction.can_be_taken_out(value):
@@ -117,12 +125,12 @@ def sympy_cse(ac, **kwargs):
     return extraction.result()
 
 
-def sympy_cse_on_assignment_list(assignments):
+def sympy_cse_on_assignment_list(assignments: Iterable[Assignment]) -> list[Assignment]:
     """:func:`sympy_cse` for a list of assignments; returns a list, new sub-expressions first."""
     return sympy_cse(AssignmentCollection(list(assignments))).all_assignments
 
 
-def expand(expr):
+def expand(expr: T) -> T:
     """Multiplies out and collects like terms, in the engine: much faster than SymPy's ``expand`` for long expressions.
 
     Args:
@@ -136,7 +144,7 @@ def expand(expr):
     return _core.expand(sp.sympify(expr))
 
 
-def apply_to_all_assignments(operation):
+def apply_to_all_assignments(operation: Callable[[sp.Expr], sp.Expr]) -> Rule:
     """A rule that applies ``operation`` to the right sides of the main assignments."""
 
     def rule(ac):
@@ -146,7 +154,7 @@ def apply_to_all_assignments(operation):
     return rule
 
 
-def apply_on_all_subexpressions(operation):
+def apply_on_all_subexpressions(operation: Callable[[sp.Expr], sp.Expr]) -> Rule:
     """A rule that applies ``operation`` to the right sides of the sub-expressions."""
 
     def rule(ac):
@@ -156,17 +164,17 @@ def apply_on_all_subexpressions(operation):
     return rule
 
 
-def subexpression_substitution_in_existing_subexpressions(ac):
+def subexpression_substitution_in_existing_subexpressions(ac: AssignmentCollection) -> AssignmentCollection:
     """Replaces the value of each sub-expression by its symbol in the sub-expressions behind it."""
     ac = ac.copy()
     ac.topological_sort(sort_main_assignments=False)
-    done = []
+    done: list[Assignment] = []
     for assignment in ac.subexpressions:
         done.append(Assignment(assignment.lhs, _named(assignment.rhs, done)))
     return ac.copy(subexpressions=done)
 
 
-def subexpression_substitution_in_main_assignments(ac):
+def subexpression_substitution_in_main_assignments(ac: AssignmentCollection) -> AssignmentCollection:
     """Replaces the value of each sub-expression by its symbol in the main assignments."""
     extraction = _Extraction(ac)
     extraction.replace(lambda rhs: _named(rhs, ac.subexpressions), subexpressions=False)
@@ -180,7 +188,7 @@ def _named(expr, definitions):
     return expr
 
 
-def add_subexpressions_for_divisions(ac):
+def add_subexpressions_for_divisions(ac: AssignmentCollection) -> AssignmentCollection:
     """Makes sub-expressions of divisions, so that each is done once: a/c + b/c becomes a*x + b*x with x = 1/c.
 
     A quotient is then rounded twice.
@@ -200,7 +208,7 @@ def add_subexpressions_for_divisions(ac):
     return extraction.result()
 
 
-def add_subexpressions_for_constants(ac):
+def add_subexpressions_for_constants(ac: AssignmentCollection) -> AssignmentCollection:
     """Makes sub-expressions of numbers in sums and products, but 0, 1 and -1. Exponents stay as they are."""
     extraction = _Extraction(ac)
 
@@ -217,7 +225,7 @@ def add_subexpressions_for_constants(ac):
     return extraction.result()
 
 
-def add_subexpressions_for_sums(ac):
+def add_subexpressions_for_sums(ac: AssignmentCollection) -> AssignmentCollection:
     """Makes sub-expressions of the terms of sums, as far as they are no symbols or numbers."""
     extraction = _Extraction(ac)
 
@@ -235,7 +243,12 @@ def add_subexpressions_for_sums(ac):
     return extraction.result()
 
 
-def add_subexpressions_for_field_reads(ac, subexpressions=True, main_assignments=True, data_type=None):
+def add_subexpressions_for_field_reads(
+    ac: AssignmentCollection,
+    subexpressions: bool = True,
+    main_assignments: bool = True,
+    data_type: UserTypeSpec | None = None,
+) -> AssignmentCollection:
     """Makes sub-expressions of all reads of fields, so that each element is read once, before anything is written.
 
     Args:

@@ -9,7 +9,7 @@ from time import perf_counter
 from ..assignment_collection import AssignmentCollection
 from ..errors import ExpressionError
 from ..sympyextensions.math import count_operations
-from .simplifications import sympy_cse
+from .simplifications import Rule, sympy_cse
 from .subexpression_insertion import insert_aliases, insert_zeros
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SimplificationReport:
     """What each rule of a strategy cost and gained; displays as a table.
 
@@ -29,7 +29,7 @@ class SimplificationReport:
             divisions, and all operations together.
     """
 
-    rows: tuple
+    rows: tuple[tuple, ...]
 
     _titles = ("rule", "ms", "adds", "muls", "divs", "all")
 
@@ -48,6 +48,8 @@ class SimplificationReport:
             for line in lines
         )
 
+    __repr__ = __str__
+
     def _repr_html_(self):
         head, *body = self._texts()
         cells = "".join(f"<th>{text}</th>" for text in head)
@@ -55,7 +57,7 @@ class SimplificationReport:
         return f"<table><tr>{cells}</tr>{rows}</table>"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class IntermediateResults:
     """The collections between the rules of a strategy; displays all of them.
 
@@ -63,10 +65,12 @@ class IntermediateResults:
         stages: pairs of the name of a rule and the collection after it; the first is the collection before all.
     """
 
-    stages: tuple
+    stages: tuple[tuple[str, AssignmentCollection], ...]
 
     def __str__(self):
         return "\n\n".join(f"{name}\n{collection}" for name, collection in self.stages)
+
+    __repr__ = __str__
 
     def _repr_html_(self):
         return "".join(f"<h4>{escape(name)}</h4>{collection._repr_html_()}" for name, collection in self.stages)
@@ -83,10 +87,10 @@ class SimplificationStrategy:
     SimplificationStrategy: sympy_cse, expand
     """
 
-    def __init__(self):
-        self._rules = []
+    def __init__(self) -> None:
+        self._rules: list[Rule] = []
 
-    def add(self, rule):
+    def add(self, rule: Rule) -> None:
         """Adds a rule at the end.
 
         Raises:
@@ -101,11 +105,11 @@ class SimplificationStrategy:
         self._rules.append(rule)
 
     @property
-    def rules(self):
+    def rules(self) -> tuple[Rule, ...]:
         """The rules, in the order in which they are applied."""
         return tuple(self._rules)
 
-    def apply(self, assignment_collection):
+    def apply(self, assignment_collection: AssignmentCollection) -> AssignmentCollection:
         """The collection after all rules.
 
         Raises:
@@ -115,7 +119,7 @@ class SimplificationStrategy:
 
     __call__ = apply
 
-    def create_simplification_report(self, assignment_collection):
+    def create_simplification_report(self, assignment_collection: AssignmentCollection) -> SimplificationReport:
         """Applies the rules to count operations and time; returns a :class:`SimplificationReport`."""
         rows = []
         for name, collection, milliseconds in self._stages(assignment_collection):
@@ -124,7 +128,7 @@ class SimplificationStrategy:
             rows.append((name, milliseconds, counts["adds"], counts["muls"], counts["divs"], total))
         return SimplificationReport(tuple(rows))
 
-    def show_intermediate_results(self, assignment_collection):
+    def show_intermediate_results(self, assignment_collection: AssignmentCollection) -> IntermediateResults:
         """The collection after each rule, as :class:`IntermediateResults`."""
         return IntermediateResults(tuple(stage[:2] for stage in self._stages(assignment_collection)))
 
@@ -151,7 +155,7 @@ def _name_of(rule):
     return getattr(rule, "__name__", None) or type(rule).__name__
 
 
-def create_simplification_strategy():
+def create_simplification_strategy() -> SimplificationStrategy:
     """A strategy that suits most kernels: no zeros, no aliases, and common sub-expressions computed once."""
     strategy = SimplificationStrategy()
     for rule in (insert_zeros, insert_aliases, sympy_cse):

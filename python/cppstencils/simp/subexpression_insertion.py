@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sympy as sp
 
 from ..assignment import Assignment
+from ..assignment_collection import AssignmentCollection
 from ..field import FieldAccess
 
 __all__ = [
@@ -38,7 +41,7 @@ def _is_symbol(expr):
     return isinstance(expr, (sp.Symbol, FieldAccess))
 
 
-def insert_aliases(ac, skip=()):
+def insert_aliases(ac: AssignmentCollection, skip: Iterable[sp.Symbol] = ()) -> AssignmentCollection:
     """Inserts sub-expressions that are symbols or accesses themselves.
 
     Args:
@@ -48,32 +51,32 @@ def insert_aliases(ac, skip=()):
     return _insert(ac, _is_symbol, skip)
 
 
-def insert_zeros(ac, skip=()):
+def insert_zeros(ac: AssignmentCollection, skip: Iterable[sp.Symbol] = ()) -> AssignmentCollection:
     """Inserts sub-expressions that are 0; see :func:`insert_aliases`."""
     return _insert(ac, lambda rhs: rhs.is_Number and rhs == 0, skip)
 
 
-def insert_constants(ac, skip=()):
+def insert_constants(ac: AssignmentCollection, skip: Iterable[sp.Symbol] = ()) -> AssignmentCollection:
     """Inserts sub-expressions that are numbers; see :func:`insert_aliases`."""
     return _insert(ac, lambda rhs: rhs.is_number, skip)
 
 
-def insert_squares(ac, skip=()):
+def insert_squares(ac: AssignmentCollection, skip: Iterable[sp.Symbol] = ()) -> AssignmentCollection:
     """Inserts sub-expressions that are squares of symbols; see :func:`insert_aliases`."""
     return _insert(ac, lambda rhs: isinstance(rhs, sp.Pow) and rhs.exp == 2 and _is_symbol(rhs.base), skip)
 
 
-def insert_symbol_times_minus_one(ac, skip=()):
+def insert_symbol_times_minus_one(ac: AssignmentCollection, skip: Iterable[sp.Symbol] = ()) -> AssignmentCollection:
     """Inserts sub-expressions that are symbols with a minus; see :func:`insert_aliases`."""
     return _insert(ac, lambda rhs: _has_two(rhs, sp.Mul, lambda number: number == -1), skip)
 
 
-def insert_constant_multiples(ac, skip=()):
+def insert_constant_multiples(ac: AssignmentCollection, skip: Iterable[sp.Symbol] = ()) -> AssignmentCollection:
     """Inserts sub-expressions that are multiples of symbols; see :func:`insert_aliases`."""
     return _insert(ac, lambda rhs: _has_two(rhs, sp.Mul, lambda number: True), skip)
 
 
-def insert_constant_additions(ac, skip=()):
+def insert_constant_additions(ac: AssignmentCollection, skip: Iterable[sp.Symbol] = ()) -> AssignmentCollection:
     """Inserts sub-expressions that are sums of a symbol and a number; see :func:`insert_aliases`."""
     return _insert(ac, lambda rhs: _has_two(rhs, sp.Add, lambda number: True), skip)
 

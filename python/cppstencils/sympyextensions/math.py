@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from itertools import product
+from typing import Any
 
 import sympy as sp
 from sympy.core.function import Application
@@ -29,7 +31,7 @@ __all__ = [
 _OPERATIONS = ("adds", "muls", "divs", "sqrts", "pows", "functions", "comparisons", "selects")
 
 
-def count_operations(term):
+def count_operations(term: Any) -> dict[str, int]:
     """Counts the operations of expressions as they are written in SymPy, each place once.
 
     Args:
@@ -123,7 +125,9 @@ def _multiplications(exponent):
     return exponent.bit_length() - 1 + exponent.bit_count() - 1 if exponent else 0
 
 
-def fast_subs(expression, substitutions, skip=None):
+def fast_subs(
+    expression: sp.Basic, substitutions: Mapping[sp.Expr, Any], skip: Callable[[sp.Basic], bool] | None = None
+) -> sp.Basic:
     """Replaces exact matches of sub-expressions, without evaluating anything else: much faster than ``subs``.
 
     Args:
@@ -157,7 +161,7 @@ def fast_subs(expression, substitutions, skip=None):
     return visit(sp.sympify(expression))
 
 
-def recursive_collect(expr, symbols, order_by_occurences=False):
+def recursive_collect(expr: sp.Expr, symbols: Iterable[sp.Symbol], order_by_occurences: bool = False) -> sp.Expr:
     """Collects powers of the first symbol, then in each of their factors those of the next one, and so on.
 
     Args:
@@ -181,7 +185,9 @@ def recursive_collect(expr, symbols, order_by_occurences=False):
     return sum((power * recursive_collect(factor, rest) for power, factor in parts.items()), sp.Integer(0))
 
 
-def complete_the_square(expr, symbol_to_complete, new_variable):
+def complete_the_square(
+    expr: sp.Expr, symbol_to_complete: sp.Symbol, new_variable: sp.Symbol
+) -> tuple[sp.Expr, tuple[sp.Symbol, sp.Expr] | None]:
     """Writes a polynomial of second degree without its linear term: ``a*x**2 + b*x + c`` is
     ``a*n**2 + c - b**2 / (4*a)`` with ``n = x + b / (2*a)``.
 
@@ -200,7 +206,7 @@ def complete_the_square(expr, symbol_to_complete, new_variable):
     return a * new_variable**2 + sp.expand(c - b**2 / (4 * a)), (new_variable, symbol_to_complete + b / (2 * a))
 
 
-def remove_higher_order_terms(expr, symbols, order=3):
+def remove_higher_order_terms(expr: sp.Expr, symbols: Iterable[sp.Symbol], order: int = 3) -> sp.Expr:
     """The expression without the terms of a total degree above ``order`` in the symbols.
 
     Raises:
@@ -230,13 +236,13 @@ def _polynomial(expr, symbols):
     return polynomial
 
 
-def remove_small_floats(expr, threshold):
+def remove_small_floats(expr: sp.Expr, threshold: float) -> sp.Expr:
     """The expression with floating-point numbers of a magnitude below ``threshold`` replaced by 0."""
     expr = sp.sympify(expr)
     return expr.xreplace({number: sp.Integer(0) for number in expr.atoms(sp.Float) if abs(number) < threshold})
 
 
-def extract_most_common_factor(term):
+def extract_most_common_factor(term: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """The magnitude that most terms of a sum have as their coefficient, and the sum divided by it.
 
     Of several equally common ones the smallest is taken.
@@ -251,7 +257,7 @@ def extract_most_common_factor(term):
     return factor, sp.Add(*(part / factor for part in sp.Add.make_args(term)))
 
 
-def get_symmetric_part(expr, symbols):
+def get_symmetric_part(expr: sp.Expr, symbols: Iterable[sp.Symbol]) -> sp.Expr:
     """The part of the expression that does not change when all ``symbols`` change their sign.
 
     >>> x, y = sp.symbols("x y")
@@ -262,7 +268,7 @@ def get_symmetric_part(expr, symbols):
     return sp.expand((expr + expr.xreplace({symbol: -symbol for symbol in symbols})) / 2)
 
 
-def scalar_product(a, b):
+def scalar_product(a: Iterable[Any], b: Iterable[Any]) -> Any:
     """The sum of the products of the entries.
 
     Raises:
@@ -278,12 +284,12 @@ def scalar_product(a, b):
     return sum((x * y for x, y in zip(a, b)), sp.Integer(0))
 
 
-def kronecker_delta(*args):
+def kronecker_delta(*args: Any) -> int:
     """1 if all arguments are equal, else 0. Symbols are equal if they are the same."""
     return 1 if len({sp.sympify(arg) for arg in args}) <= 1 else 0
 
 
-def multidimensional_sum(i, dim):
+def multidimensional_sum(i: int, dim: int) -> Iterable[tuple[int, ...]]:
     """All tuples of ``i`` indices from 0 to ``dim - 1``, the last one fastest: a loop over a sum with i indices.
 
     >>> list(multidimensional_sum(2, dim=2))
@@ -292,7 +298,9 @@ def multidimensional_sum(i, dim):
     return product(range(dim), repeat=i)
 
 
-def tanh_step_function_approximation(x, step_location, kind="right", steepness=0.0001):
+def tanh_step_function_approximation(
+    x: sp.Expr, step_location: Any, kind: str = "right", steepness: sp.Expr | float = 0.0001
+) -> sp.Expr:
     """A smooth step from 0 to 1, made of tanh.
 
     Args:

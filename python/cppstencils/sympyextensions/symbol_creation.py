@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..types import create_type
+from ..types import UserTypeSpec, create_type
 from .typed_symbols import TypedSymbol
 
 __all__ = ["symbols", "typed_symbols", "SymbolCreator"]
 
 
-def symbols(names, dtype=None, **assumptions):
+def symbols(names: str, dtype: UserTypeSpec | None = None, **assumptions: bool) -> sp.Symbol | tuple[sp.Symbol, ...]:
     """Symbols from names, as SymPy's ``symbols`` reads them: ``"a b"``, ``"a, b"``, ``"a:3"``.
 
     Args:
@@ -34,7 +34,7 @@ def symbols(names, dtype=None, **assumptions):
     return sp.symbols(names, cls=lambda name, **_: TypedSymbol(name, dtype))
 
 
-def typed_symbols(names, dtype):
+def typed_symbols(names: str, dtype: UserTypeSpec) -> TypedSymbol | tuple[TypedSymbol, ...]:
     """Typed symbols from names; see :func:`symbols`.
 
     Raises:
@@ -53,7 +53,7 @@ class SymbolCreator:
 
     __slots__ = ()
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> sp.Symbol:
         if name.startswith(("__", "_repr_", "_ipython_")):  # protocols of Python and Jupyter are no symbols
             raise AttributeError(name)
         return sp.Symbol(name)
