@@ -84,12 +84,14 @@ def test_conditional_expressions():
         g[0, 0] @= x if x > y else (y if a < b else 3)
         g[1, 0] @= x if 1 > 0 else 1 / 0
         g[2, 0] @= [x][1] if False else y
+        g[3, 0] @= x if sp.Integer(1) > 0 else 1 / 0
 
     nested = sp.Piecewise((y, a < b), (3, True))
     assert choice == [
         Assignment(g[0, 0], sp.Piecewise((x, x > y), (nested, True))),
         Assignment(g[1, 0], x),
         Assignment(g[2, 0], y),
+        Assignment(g[3, 0], x),
     ]
 
 
