@@ -1,6 +1,7 @@
 """Every example runs alone, finds its own result right and draws its picture; and its check notices a wrong result."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,8 @@ def run(script, folder):
 
 def test_every_example_is_listed():
     assert sorted(path.stem for path in FOLDER.glob("*.py")) == sorted(PICTURES) == sorted(MISTAKES)
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| \[(\w+)\.py\]\(\1\.py\)", readme, re.MULTILINE) == sorted(PICTURES)
 
 
 @pytest.mark.parametrize("name", PICTURES)
