@@ -16,7 +16,9 @@ namespace cppstencils {
 struct BoundKernel::State {
   std::string kernel_name;
   /// Keeps the code alive.
-  std::shared_ptr<Executable> executable;
+  std::shared_ptr<const CompiledKernel::State> compiled;
+  /// As chosen for the arrays; of no meaning without cells.
+  ir::Variant variant;
   EntryPoint entry_point;
   /// The memory of `frame`.
   std::unique_ptr<std::byte[]> block;

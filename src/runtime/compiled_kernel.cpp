@@ -4,28 +4,12 @@
 
 #include "runtime/binding.hpp"
 #include "runtime/bound_kernel_state.hpp"
-#include "runtime/entry_points.hpp"
+#include "runtime/compiled_kernel_state.hpp"
 #include "runtime/launch.hpp"
 #include "runtime/parallel_launch.hpp"
 #include "runtime/scratch_array.hpp"
-#include "runtime/thread_use.hpp"
 
 namespace cppstencils {
-
-struct CompiledKernel::State {
-  State(KernelFunction function, std::shared_ptr<Executable> executable)
-      : kernel(std::move(function)),
-        prepared(runtime::prepare(kernel.kernel_ir(), kernel.parameters(), kernel.iteration_ranges())),
-        thread_use(kernel.kernel_ir(), prepared, kernel.config().cpu),
-        frame_size(runtime::CallFrame::size(prepared)),
-        entry_points(std::move(executable)) {}
-
-  KernelFunction kernel;
-  runtime::PreparedKernel prepared;
-  runtime::ThreadUse thread_use;
-  std::size_t frame_size;
-  runtime::EntryPoints entry_points;
-};
 
 CompiledKernel::CompiledKernel(KernelFunction kernel, std::shared_ptr<Executable> executable)
     : state_(std::make_shared<const State>(std::move(kernel), std::move(executable))) {}
@@ -49,11 +33,13 @@ BoundKernel CompiledKernel::bind(Arguments arguments) const {
   auto block = std::make_unique_for_overwrite<std::byte[]>(state.frame_size);
   const runtime::CallFrame frame(state.prepared, block.get());
   const runtime::Box contents = runtime::bind_arguments(state.prepared, arguments, frame);
+  ir::Variant variant;
   EntryPoint entry_point;
   runtime::Partition partition;
   if (contents == runtime::Box::has_cells) {
     if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
-    entry_point = state.entry_points.get(runtime::variant_for(state.prepared, frame));
+    variant = runtime::variant_for(state.prepared, frame);
+    entry_point = state.entry_points.get(variant);
   }
   std::vector<CellRange> box;
   std::vector<std::int64_t> steps;
@@ -62,8 +48,8 @@ BoundKernel CompiledKernel::bind(Arguments arguments) const {
     steps.push_back(state.prepared.ranges[static_cast<std::size_t>(dimension)].step);
   }
   return BoundKernel(std::unique_ptr<BoundKernel::State>(
-      new BoundKernel::State{state.prepared.name, state.entry_points.executable(), entry_point, std::move(block), frame,
-                             contents, partition, state.thread_use.executor, std::move(box), std::move(steps)}));
+      new BoundKernel::State{state.prepared.name, state_, variant, entry_point, std::move(block), frame, contents,
+                             partition, state.thread_use.executor, std::move(box), std::move(steps)}));
 }
 
 const KernelFunction& CompiledKernel::kernel() const noexcept { return state_->kernel; }

@@ -64,6 +64,7 @@ class CPPSTENCILS_EXPORT CompiledKernel {
   const KernelFunction& kernel() const noexcept;
 
  private:
+  friend class BoundKernel;
   struct State;
   std::shared_ptr<const State> state_;  // never null
 };

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include "cppstencils/kernel/create_kernel.hpp"
+#include "cppstencils/runtime/compiled_kernel.hpp"
+#include "runtime/call_frame.hpp"
+#include "runtime/entry_points.hpp"
+#include "runtime/prepared_kernel.hpp"
+#include "runtime/thread_use.hpp"
+
+namespace cppstencils {
+
+/// What all calls of a kernel share.
+struct CompiledKernel::State {
+  State(KernelFunction function, std::shared_ptr<Executable> executable)
+      : kernel(std::move(function)),
+        prepared(runtime::prepare(kernel.kernel_ir(), kernel.parameters(), kernel.iteration_ranges())),
+        thread_use(kernel.kernel_ir(), prepared, kernel.config().cpu),
+        frame_size(runtime::CallFrame::size(prepared)),
+        entry_points(std::move(executable)) {}
+
+  KernelFunction kernel;
+  runtime::PreparedKernel prepared;
+  runtime::ThreadUse thread_use;
+  std::size_t frame_size;
+  runtime::EntryPoints entry_points;
+};
+
+}  // namespace cppstencils
