@@ -19,7 +19,8 @@ from .assignment_collection import AssignmentCollection
 from .config import AUTO, CpuOptions, CreateKernelConfig, Target
 from .defaults import DEFAULTS, index_t, numeric_t
 from .errors import Error, KernelConstraintsError
-from .field import Field, fields
+from .field import Field
+from .field_description import fields
 from .inspection import get_code_str, inspect, show_code
 from .jit import no_jit
 from .kernel_decorator import kernel, kernel_config

@@ -120,18 +120,18 @@ def assignment_from_stencil(stencil_array, input_field, output_field, normalizat
         input_field: field, or access without offset, that is read.
         output_field: field, or access without offset, that is written at the cell.
         normalization_factor: multiplies the sum.
-        order: ``"visual"``: rows from top to bottom as one sees them, so that the first row has the largest y;
-            ``"numpy"``: array index i stands for offset i - n//2 in the same dimension.
+        order: ``"visual"``: rows from top to bottom as one sees them, so that the first row has the largest y; in 3D
+            each entry of a row is a list along z. ``"numpy"``: index i of an axis stands for offset i - n//2 in that
+            dimension.
 
     Raises:
         ExpressionError (ValueError): wrong order, an even number of entries, or another rank than the fields.
     """
     weights = np.array(stencil_array, dtype=object)
     if order == "visual":
-        # Seen from above: the last axis is x, the one before y, upside down.
-        weights = np.swapaxes(weights, -1, -2)[..., ::-1] if weights.ndim >= 2 else weights
-        if weights.ndim == 3:
-            weights = np.moveaxis(weights, 0, -1)
+        # The first axis is y, upside down, the second is x.
+        if weights.ndim >= 2:
+            weights = np.swapaxes(weights, 0, 1)[:, ::-1]
     elif order != "numpy":
         raise ExpressionError(
             f"There is no order {order!r} of stencil weights.",
@@ -149,7 +149,7 @@ def assignment_from_stencil(stencil_array, input_field, output_field, normalizat
     total = sp.Integer(0)
     for position in np.ndindex(*weights.shape):
         offset = tuple(i - extent // 2 for i, extent in zip(position, weights.shape))
-        total += sp.sympify(weights[position]) * source.get_shifted(*offset)
+        total += _value(weights[position]) * source.get_shifted(*offset)
     if normalization_factor is not None:
-        total *= sp.sympify(normalization_factor)
+        total *= _value(normalization_factor)
     return Assignment(target, total)

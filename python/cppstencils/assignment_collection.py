@@ -306,8 +306,10 @@ class AssignmentCollection:
 def _as_list(assignments):
     if isinstance(assignments, dict):
         assignments = assignments.items()
+    if isinstance(assignments, Assignment) or not hasattr(assignments, "__iter__"):
+        assignments = [assignments]
     result = []
-    for entry in [assignments] if isinstance(assignments, Assignment) else assignments:
+    for entry in assignments:
         if isinstance(entry, Assignment):
             result.append(entry)
         elif isinstance(entry, (list, tuple)) and len(entry) == 2 and not isinstance(entry[0], Assignment):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -16,7 +14,7 @@ from .stencil import direction_string_to_offset, offset_to_direction_string
 from .sympyextensions.typed_symbols import assumptions_of
 from .types import DynamicType, ScalarType, UserTypeSpec, create_type
 
-__all__ = ["Field", "FieldAccess", "fields"]
+__all__ = ["Field", "FieldAccess"]
 
 
 class Field:
@@ -55,11 +53,11 @@ class Field:
         fixed_shape: Sequence[int] | None = None,
     ):
         self.name = str(name)
-        self.spatial_dimensions = int(spatial_dimensions)
+        self.spatial_dimensions = _extent(self.name, "number of spatial dimensions", spatial_dimensions)
         self.dtype = create_type(dtype)
-        self.index_shape = tuple(int(extent) for extent in index_shape)
-        self.fixed_shape = None if fixed_shape is None else tuple(int(extent) for extent in fixed_shape)
-        self.layout = _layout_order(layout, self.spatial_dimensions, len(self.index_shape))
+        self.index_shape = _extents(self.name, "index shape", index_shape)
+        self.fixed_shape = None if fixed_shape is None else _extents(self.name, "shape", fixed_shape)
+        self.layout = _layout_order(self.name, layout, self.spatial_dimensions, len(self.index_shape))
         self.latex_name = None
         _core.check_field(
             self.name,
@@ -103,8 +101,8 @@ class Field:
                     hints=["Give index_shape, for example index_shape=(9,)."],
                 )
             index_shape = ()
-        elif isinstance(index_shape, int):
-            index_shape = (index_shape,)
+        elif isinstance(index_shape, (int, np.integer, sp.Integer)):
+            index_shape = (int(index_shape),)
         if index_dimensions not in (0, len(index_shape)):
             raise FieldError(
                 f"Field '{name}' has {index_dimensions} index dimensions, but index_shape has {len(index_shape)}.",
@@ -126,8 +124,8 @@ class Field:
         Raises:
             FieldError (ValueError): there can be no such field.
         """
-        shape = tuple(int(extent) for extent in shape)
-        spatial = len(shape) - int(index_dimensions)
+        shape = _extents(name, "shape", shape)
+        spatial = len(shape) - _extent(name, "number of index dimensions", index_dimensions)
         return Field(name, spatial, dtype, shape[spatial:], layout, fixed_shape=shape[:spatial])
 
     @staticmethod
@@ -138,8 +136,13 @@ class Field:
             FieldError (ValueError): the array leaves no spatial dimension, or more than four.
             TypeMismatch (TypeError): kernels do not know its dtype.
         """
-        array = np.asanyarray(array)
-        spatial = array.ndim - int(index_dimensions)
+        if not isinstance(array, np.ndarray):
+            raise FieldError(
+                f"Field '{name}' cannot be declared like an object of type '{type(array).__name__}'.",
+                code="invalid-description",
+                hints=["Pass a NumPy array; numpy.asarray(object) makes one."],
+            )
+        spatial = array.ndim - _extent(name, "number of index dimensions", index_dimensions)
         # From the largest stride to the smallest; dimensions of equal stride keep their order.
         layout = sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis]))
         return Field(name, spatial, array.dtype, array.shape[spatial:], layout, fixed_shape=array.shape[:spatial])
@@ -234,15 +237,22 @@ class Field:
 
     def neighbor(self, coordinate: int, offset: int) -> FieldAccess:
         """The element ``offset`` cells away along one dimension."""
-        offsets = [0] * self.spatial_dimensions
-        offsets[coordinate] = int(offset)
-        return self.access(tuple(offsets))
+        return self.center.neighbor(coordinate, offset)
 
     def neighbors(self, stencil: Sequence[Sequence[int]]) -> list[FieldAccess]:
         """The elements at all offsets of a stencil."""
         return [self[tuple(offset)] for offset in stencil]
 
     # -- Python --------------------------------------------------------------------------------------------------------
+
+    #: A field has no number of cells that a loop could go through.
+    __iter__ = None
+
+    def __setattr__(self, name, value):
+        # What a field is called and how it is laid out is part of the kernels that use it.
+        if name in self.__dict__ and name != "latex_name":
+            raise AttributeError(f"Attribute '{name}' of field '{self.name}' cannot be changed; declare another field.")
+        object.__setattr__(self, name, value)
 
     def __eq__(self, other):
         return isinstance(other, Field) and self._key == other._key
@@ -340,9 +350,15 @@ class FieldAccess(sp.Symbol):
 
     def neighbor(self, coordinate, offset):
         """The same value, ``offset`` cells further along one dimension."""
-        offsets = list(self._offsets)
-        offsets[coordinate] += int(offset)
-        return self._field.access(tuple(offsets), self._index)
+        shift = [0] * len(self._offsets)
+        if coordinate not in range(len(shift)):
+            raise FieldError(
+                f"Field '{self._field.name}' has no dimension {coordinate!r}.",
+                code="field-rank",
+                hints=[f"Its spatial dimensions are 0 to {len(shift) - 1}."],
+            )
+        shift[coordinate] = offset
+        return self.get_shifted(*shift)
 
     def at_index(self, *index: int) -> FieldAccess:
         """Another value of the same cell."""
@@ -393,10 +409,14 @@ def _check_index(field, index):
 
 
 def _constant_integer(value, field, what):
-    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
-        return int(value)
-    if isinstance(value, sp.Integer):
-        return int(value)
+    if isinstance(value, (int, np.integer, sp.Integer)) and not isinstance(value, bool):
+        if -(2**62) < value < 2**62:
+            return int(value)
+        raise FieldError(
+            f"Field '{field.name}' was given the {what} {value}, which no array can have.",
+            code="field-index",
+            hints=["Use offsets of neighbour cells, such as 1 or -2."],
+        )
     raise FieldError(
         f"Field '{field.name}' was given the {what} {value!r}, which is no integer constant.",
         code="field-index",
@@ -404,89 +424,32 @@ def _constant_integer(value, field, what):
     )
 
 
-def _layout_order(layout, spatial_dimensions, index_dimensions):
+def _extent(name, what, value):
+    if isinstance(value, (int, np.integer, sp.Integer)) and not isinstance(value, bool):
+        return int(value)
+    raise FieldError(
+        f"The {what} of field '{name}' is {value!r}, which is no integer.",
+        code="field-rank",
+        hints=["Use positive integers; nothing is rounded."],
+    )
+
+
+def _extents(name, what, values):
+    if isinstance(values, str) or not hasattr(values, "__iter__"):
+        raise FieldError(
+            f"The {what} of field '{name}' is {values!r}, which is no sequence of integers.",
+            code="field-rank",
+            hints=["Give one extent per dimension, for example (20, 30)."],
+        )
+    return tuple(_extent(name, what, value) for value in values)
+
+
+def _layout_order(name, layout, spatial_dimensions, index_dimensions):
     """All dimensions from the slowest to the fastest."""
     if isinstance(layout, str):
-        name = {"numpy": "c", "reverse_numpy": "f"}.get(layout.lower(), layout.lower())
-        return tuple(_core.layout_order(name, spatial_dimensions, index_dimensions))
-    order = tuple(int(dimension) for dimension in layout)
+        text = {"numpy": "c", "reverse_numpy": "f"}.get(layout.lower(), layout.lower())
+        return tuple(_core.layout_order(text, spatial_dimensions, index_dimensions))
+    order = _extents(name, "layout", layout)
     if len(order) == spatial_dimensions:  # the spatial dimensions alone; values of a cell are then the fastest
         order += tuple(range(spatial_dimensions, spatial_dimensions + index_dimensions))
     return order
-
-
-_NAME = r"[A-Za-z_]\w*"
-_DESCRIPTION = re.compile(
-    rf"^\s*(?P<names>{_NAME}\s*(\([\d\s,]*\))?(\s*,\s*{_NAME}\s*(\([\d\s,]*\))?)*)\s*"
-    r"(?P<colon>:\s*(?P<dtype>\w+)?\s*\[(?P<size>[^\]]*)\])?\s*$"
-)
-
-
-def fields(description: str | None = None, layout: str | Sequence[int] = "numpy", **arrays: np.ndarray) -> Any:
-    """Declares fields from a description.
-
-    Args:
-        description: names with optional index shapes, then a colon, a type and a size: ``"u, v: double[2D]"``,
-            ``"f(9): float[3D]"``, ``"g: double[20, 30]"``. Without a type the kernel's ``default_dtype`` decides;
-            without a colon the fields are two-dimensional.
-        layout: see :meth:`Field.create_generic`.
-        arrays: ``name=array`` declares a field like that array; the array itself is not kept.
-
-    Returns:
-        The field, or a list of them where there are several.
-
-    Raises:
-        FieldError (ValueError): the description cannot be read.
-
-    >>> fields("u, v: float32[2D]")
-    [u: float32[2D], v: float32[2D]]
-    """
-    result = []
-    if description is None:
-        result = [Field.create_from_numpy_array(name, array) for name, array in arrays.items()]
-        if not result:
-            raise FieldError(
-                "fields() was called without a description.",
-                code="invalid-description",
-                hints=['Write for example fields("u, v: double[2D]").'],
-            )
-        return result[0] if len(result) == 1 else result
-    match = _DESCRIPTION.match(description)
-    if match is None:
-        raise FieldError(
-            f"Could not parse field description '{description}'.",
-            code="invalid-description",
-            hints=['Write for example "u, v: double[2D]", "f(9): float[3D]" or "g: double[20, 30]".'],
-        )
-    dynamic = {"": DynamicType.NUMERIC_TYPE, "dyn": DynamicType.NUMERIC_TYPE, "dynidx": DynamicType.INDEX_TYPE}
-    type_name = (match["dtype"] or "").lower()
-    dtype = dynamic[type_name] if type_name in dynamic else create_type(type_name)
-    rank, shape = _read_size(description, match["size"] if match["colon"] else "2D")
-    for name, index in re.findall(rf"({_NAME})\s*(\([\d\s,]*\))?", match["names"]):
-        index_shape = tuple(int(extent) for extent in re.findall(r"\d+", index))
-        if name in arrays:
-            result.append(Field.create_from_numpy_array(name, arrays[name], len(index_shape)))
-        else:
-            result.append(Field(name, rank, dtype, index_shape, layout, shape))
-    unknown = sorted(set(arrays) - {field.name for field in result})
-    if unknown:
-        raise FieldError(
-            f"The description does not name the field '{unknown[0]}'.",
-            code="invalid-description",
-            hints=["Name every field in the description, or leave the description away."],
-        )
-    return result[0] if len(result) == 1 else result
-
-
-def _read_size(description, size):
-    text = size.replace(" ", "")
-    if re.fullmatch(r"[1-9]\d*[dD]", text):
-        return int(text[:-1]), None
-    if re.fullmatch(r"\d+(,\d+)*,?", text):
-        shape = tuple(int(extent) for extent in text.strip(",").split(","))
-        return len(shape), shape
-    raise FieldError(
-        f"Could not parse the size '[{size}]' of field description '{description}'.",
-        code="invalid-description",
-        hints=["Write [2D] for arrays of any extent, or fixed extents such as [20, 30]."],
-    )

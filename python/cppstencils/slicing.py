@@ -108,7 +108,7 @@ def slice_from_direction(direction, dim, normal_offset=0, tangential_offset=0):
     """
     from .stencil import direction_string_to_offset
 
-    inner = slice(tangential_offset, -tangential_offset or None)
+    inner = slice(tangential_offset or None, -tangential_offset or None)
     result = []
     for offset in direction_string_to_offset(direction, dim):
         result.append(inner if offset == 0 else normal_offset if offset < 0 else -normal_offset - 1)
@@ -147,8 +147,8 @@ def get_periodic_boundary_src_dst_slices(stencil, ghost_layers=1, thickness=None
     for direction in stencil:
         if any(direction):
             opposite = tuple(-offset for offset in direction)
-            source = get_slice_before_ghost_layer(direction, ghost_layers, thickness)
-            pairs.append((source, get_ghost_region_slice(opposite, ghost_layers, thickness)))
+            source = get_slice_before_ghost_layer(opposite, ghost_layers, thickness)
+            pairs.append((source, get_ghost_region_slice(direction, ghost_layers, thickness)))
     return pairs
 
 

@@ -5,6 +5,7 @@ West and east are down and up the first dimension, south and north the second, b
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -116,69 +117,91 @@ def have_same_entries(stencil1, stencil2):
 
 
 def coefficient_dict(expr):
-    """The factor of each neighbour in a linear expression of one field.
+    """The factor of each neighbour in an expression of one field.
 
     Returns:
-        A dictionary from offsets to factors.
+        The access to the cell itself, a dictionary from offsets to factors, and what is left of the expression: terms
+        in which the field does not stand with a constant factor.
 
     Raises:
-        FieldError (ValueError): several fields or values of a cell, or an expression that is not linear.
+        FieldError (ValueError): no field, several fields, or several values of a cell.
+
+    >>> import cppstencils as ps
+    >>> f = ps.fields("f: [2D]")
+    >>> coefficient_dict(2 * f[1, 0] - f[0, 0] + 1)
+    (f[0,0], {(0, 0): -1, (1, 0): 2}, 1)
     """
     from .field import FieldAccess
 
     expr = sp.expand(expr)
     accesses = sorted(expr.atoms(FieldAccess), key=lambda access: access.offsets)
-    if len({(access.field, access.index) for access in accesses}) > 1:
+    if len({(access.field, access.index) for access in accesses}) != 1:
         raise FieldError(
-            "The coefficients of a stencil are those of one field, but the expression has several.",
+            "The coefficients of a stencil are those of one value of one field, but the expression has "
+            f"{'several' if accesses else 'none'}.",
             code="invalid-expression",
             hints=["Pass the part of the expression with one field and one index."],
         )
-    result = {access.offsets: expr.coeff(access) for access in accesses}
+    field, index = accesses[0].field, accesses[0].index
+    linear = {access.offsets: expr.coeff(access) for access in accesses}
+    result = {offsets: 0 if factor.has(FieldAccess) else factor for offsets, factor in linear.items()}
     rest = sp.expand(expr - sum(result[access.offsets] * access for access in accesses))
-    if rest != 0 or any(factor.has(FieldAccess) for factor in result.values()):
+    return field.access((0,) * field.spatial_dimensions, index), result, rest
+
+
+def _linear_coefficients(expr):
+    _, entries, rest = coefficient_dict(expr)
+    if rest != 0:
         raise FieldError(
-            f"The expression is not linear: '{rest}' is left.",
+            f"The expression is no weighted sum of accesses: '{rest}' is left.",
             code="invalid-expression",
-            hints=["Pass a weighted sum of accesses."],
+            hints=["coefficient_dict(expr) gives the weights and the rest."],
         )
-    return result
+    return entries
 
 
 def coefficients(expr):
-    """The offsets of a linear expression and their factors, as two tuples."""
-    entries = coefficient_dict(expr)
-    return tuple(entries.keys()), tuple(entries.values())
+    """The offsets of a weighted sum of accesses and their factors, as two lists.
+
+    Raises:
+        FieldError (ValueError): the expression is something else.
+    """
+    entries = _linear_coefficients(expr)
+    return list(entries.keys()), list(entries.values())
 
 
 def coefficient_list(expr, matrix_form=False):
-    """The factors as nested lists over the bounding box of the stencil, in the order of the array's dimensions; with
-    ``matrix_form`` as SymPy matrices (2D, or a list of them in 3D)."""
-    entries = coefficient_dict(expr)
+    """The factors of a weighted sum of accesses as nested lists over the bounding box of the stencil.
+
+    The innermost list runs along x, the one around it along y: ``result[y][x]`` in 2D, ``result[z][y][x]`` in 3D, each
+    from the lowest offset to the highest. With ``matrix_form`` a SymPy matrix as one sees it, the row of the largest y
+    on top; in 3D a list of them.
+
+    Raises:
+        FieldError (ValueError): the expression is something else.
+    """
+    entries = _linear_coefficients(expr)
     rank = len(next(iter(entries)))
     reach = [max(abs(offset[axis]) for offset in entries) for axis in range(rank)]
-    box = np.zeros([2 * r + 1 for r in reach], dtype=object)
+    box = np.zeros([2 * r + 1 for r in reversed(reach)], dtype=object)
     box.fill(sp.Integer(0))
     for offset, factor in entries.items():
-        box[tuple(o + r for o, r in zip(offset, reach))] = factor
-    if matrix_form:
-        return sp.Matrix(box) if rank <= 2 else [sp.Matrix(plane) for plane in box]
-    return box.tolist()
+        box[tuple(o + r for o, r in zip(reversed(offset), reversed(reach)))] = factor
+    if not matrix_form:
+        return box.tolist()
+    if rank == 1:
+        return sp.Matrix(box)
+    return sp.Matrix(box[::-1]) if rank == 2 else [sp.Matrix(plane[::-1]) for plane in box]
 
 
 def adjacent_directions(direction):
-    """The neighbours of a cell that share a face with the neighbour ``direction`` and lie nearer to the cell.
+    """The directions that ``direction`` is made of, itself included: all that agree with it where they are not zero.
 
     >>> adjacent_directions((1, 1))
-    ((0, 1), (1, 0))
+    ((0, 1), (1, 0), (1, 1))
     """
-    result = set()
-    for axis, offset in enumerate(direction):
-        if offset:
-            nearer = list(direction)
-            nearer[axis] = 0
-            result.add(tuple(nearer))
-    return tuple(sorted(result))
+    made = itertools.product(*[sorted({0, offset}) for offset in direction])
+    return tuple(sorted(part for part in made if any(part) or not any(direction)))
 
 
 def plot(stencil, data=None, ax=None, **kwargs):
