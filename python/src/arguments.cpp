@@ -174,6 +174,22 @@ ArrayRef ref_of_export(std::string_view name, nb::handle value, const NdArray& a
   return ref;
 }
 
+// A DLPack export of an old version cannot say that its memory must not be written, as that of JAX, whose arrays never
+// change; the buffer protocol can.
+bool is_read_only_buffer(nb::handle value) {
+  if (PyObject_CheckBuffer(value.ptr()) == 0) return false;
+  const auto exports = [&](int flags) {
+    Py_buffer view = {};
+    if (PyObject_GetBuffer(value.ptr(), &view, flags) != 0) {
+      PyErr_Clear();
+      return false;
+    }
+    PyBuffer_Release(&view);
+    return true;
+  };
+  return !exports(PyBUF_RECORDS) && exports(PyBUF_RECORDS_RO);
+}
+
 std::optional<ScalarValue> number_of(std::string_view name, nb::handle value) {
   PyObject* const object = value.ptr();
   if (PyBool_Check(object)) return object == Py_True;
@@ -258,7 +274,8 @@ void KeywordArguments::add(std::string_view name, std::string_view written, nb::
   }
   nb::ndarray<> writable;
   if (nb::try_cast(value, writable, false)) {
-    arguments_.emplace_back(name, ref_of_export(written, value, writable, Mutability::writable));
+    const Mutability mutability = is_read_only_buffer(value) ? Mutability::read_only : Mutability::writable;
+    arguments_.emplace_back(name, ref_of_export(written, value, writable, mutability));
     exports_.push_back(std::make_shared<nb::ndarray<>>(std::move(writable)));
     return;
   }
