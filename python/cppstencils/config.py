@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from .errors import ConfigError, UnknownOption
-from .types import UserTypeSpec, create_numeric_type, create_type
+from .types import DynamicType, UserTypeSpec, create_numeric_type, create_type
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -92,7 +92,10 @@ def _jit(option, value):
 
 
 def _float_type(option, value):
-    return create_numeric_type(value)
+    dtype = create_numeric_type(value)
+    if isinstance(dtype, DynamicType):
+        _fail(option, value, "a type that is the same for all kernels")
+    return dtype
 
 
 def _index_type(option, value):
@@ -109,7 +112,9 @@ def _fp_mode(option, value):
 
 
 def _is_integer(value):
-    return isinstance(value, (int, np.integer, sp.Integer)) and not isinstance(value, (bool, np.bool_))
+    if not isinstance(value, (int, np.integer, sp.Integer)) or isinstance(value, (bool, np.bool_)):
+        return False
+    return -(2**62) < value < 2**62  # what the engine can add up
 
 
 def _ghost_layers(option, value):
@@ -209,6 +214,9 @@ class _Options:
             object.__setattr__(other, name, getattr(self, name).copy())
         return other
 
+    def __copy__(self):
+        return self.copy()
+
     def __eq__(self, other):
         names = [*self._options, *self._categories]
         return type(self) is type(other) and all(getattr(self, n) == getattr(other, n) for n in names)
@@ -226,7 +234,7 @@ class _Options:
 def _count(option, value):
     if value is None:
         return None
-    if not _is_integer(value) or value < 1:
+    if not _is_integer(value) or not 1 <= value < 2**31:
         _fail(option, value, "None or a number of threads from 1")
     return int(value)
 

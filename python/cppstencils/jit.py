@@ -98,6 +98,12 @@ class _EngineJit(JitBase):
             )
         return self._engine_jit.compile(engine_kernel, kernel)
 
+    def __copy__(self):  # it does not change
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
     def __repr__(self):
         return f"{type(self).__name__}()"
 
