@@ -242,32 +242,46 @@ class AssignmentCollection:
         return self.copy(subexpressions=[a for a in self.subexpressions if a.lhs in needed])
 
     def new_with_inserted_subexpression(self, symbol):
-        """A copy in which the symbol of a sub-expression is replaced by its value."""
+        """A copy in which the symbol of a sub-expression is replaced by its value. The sub-expression stays where that
+        would change the meaning: if it reads what a main assignment writes before its value is used."""
         value = self.subexpressions_dict.get(symbol)
-        if value is None:
+        if value is None or value.atoms(sp.Symbol) & self._overwritten():
             return self.copy()
         rest = [a for a in self.subexpressions if a.lhs != symbol]
         insert = lambda a: Assignment(a.lhs, a.rhs.xreplace({symbol: value}))  # noqa: E731
         return self.copy([insert(a) for a in self.main_assignments], [insert(a) for a in rest])
 
     def new_without_subexpressions(self, subexpressions_to_keep=()):
-        """A copy in which all symbols of sub-expressions, but those to keep, are replaced by their values."""
+        """A copy in which all symbols of sub-expressions, but those to keep, are replaced by their values. Those stay,
+        too, that read what a main assignment writes before their value is used."""
         keep = set(subexpressions_to_keep)
+        overwritten = self._overwritten()
         kept, values = [], {}
         for assignment in _sorted(self.subexpressions):
             rhs = assignment.rhs.xreplace(values)
-            if assignment.lhs in keep:
+            if assignment.lhs in keep or rhs.atoms(sp.Symbol) & overwritten:
                 kept.append(Assignment(assignment.lhs, rhs))
             else:
                 values[assignment.lhs] = rhs
         return self.copy([Assignment(a.lhs, a.rhs.xreplace(values)) for a in self.main_assignments], kept)
 
+    def _overwritten(self):
+        """What later main assignments see with a new value."""
+        return {assignment.lhs for assignment in self.main_assignments[:-1]}
+
     def lambdify(self, symbols, fixed_symbols=None, module=None):
         """A Python function of ``symbols`` that returns a dictionary from main targets to values; see SymPy's
-        ``lambdify``."""
-        collection = self.new_with_substitutions(fixed_symbols or {}).new_without_subexpressions()
-        functions = {a.lhs: sp.lambdify(symbols, a.rhs, module) for a in collection.main_assignments}
-        return lambda *values: {lhs: function(*values) for lhs, function in functions.items()}
+        ``lambdify``. As in a kernel, a main assignment sees what an earlier one has written."""
+        collection = self.new_with_substitutions(fixed_symbols or {})
+        values = {}
+        for assignment in _sorted(collection.subexpressions):
+            values[assignment.lhs] = assignment.rhs.xreplace(values)
+        functions = {}
+        for assignment in collection.main_assignments:
+            rhs = assignment.rhs.xreplace(values)
+            functions[assignment.lhs] = sp.lambdify(symbols, rhs, module)
+            values[assignment.lhs] = rhs
+        return lambda *inputs: {lhs: function(*inputs) for lhs, function in functions.items()}
 
     # -- Python --------------------------------------------------------------------------------------------------------
 
