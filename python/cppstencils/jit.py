@@ -49,6 +49,23 @@ class JitBase(abc.ABC):
         """Compiles a kernel."""
 
 
+def _require(fits: bool, option: str, value: object, expected: str) -> None:
+    if not fits:
+        raise ConfigError(
+            f"Option {option} is {value!r}, but {expected} is expected.",
+            code="invalid-config",
+            hints=["help(cppstencils.jit) lists the options of every JIT."],
+        )
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, (str, os.PathLike)) and isinstance(os.fspath(value), str)
+
+
+def _is_count(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value < 2**62
+
+
 @dataclass(frozen=True)
 class CacheOptions:
     """Where compiled kernels are kept between processes.
@@ -60,11 +77,20 @@ class CacheOptions:
         directory: None for the environment variable ``CPPSTENCILS_CACHE_DIR``, else ``$XDG_CACHE_HOME/cppstencils``,
             else ``~/.cache/cppstencils``.
         max_bytes: the oldest entries are removed above this size.
+
+    Raises:
+        ConfigError (ValueError): a value that cannot work.
     """
 
     mode: str = "read_write"
     directory: str | os.PathLike | None = None
     max_bytes: int = 1 << 30
+
+    def __post_init__(self) -> None:
+        modes = ("read_write", "read_only", "off")
+        _require(self.mode in modes, "mode of the cache", self.mode, "'read_write', 'read_only' or 'off'")
+        _require(self.directory is None or _is_path(self.directory), "directory of the cache", self.directory, "a path")
+        _require(_is_count(self.max_bytes, 0), "max_bytes of the cache", self.max_bytes, "a number of bytes")
 
     @staticmethod
     def off() -> CacheOptions:
@@ -142,7 +168,7 @@ class LegacyCpuJit(_EngineJit):
         cache: a :class:`CacheOptions`.
 
     Raises:
-        ConfigError (ValueError): a flag that is not accepted.
+        ConfigError (ValueError): a flag that is not accepted, or another option that cannot work.
     """
 
     def __init__(
@@ -154,11 +180,16 @@ class LegacyCpuJit(_EngineJit):
         time_limit: int = 300,
         cache: CacheOptions = CacheOptions(),
     ):
+        _require(_is_path(compiler), "compiler", compiler, "a name or path")
+        are_texts = isinstance(flags, (list, tuple)) and all(isinstance(flag, str) for flag in flags)
+        _require(are_texts, "flags", flags, "a list of texts, one per flag,")
+        _require(isinstance(optimization, str), "optimization", optimization, "a text such as '-O2'")
+        _require(_is_count(time_limit, 1), "time_limit", time_limit, "a number of seconds from 1")
         self._options: dict[str, Any] = {
             "compiler": os.fspath(compiler),
             "flags": list(flags),
             "optimization": optimization,
-            "time_limit": int(time_limit),
+            "time_limit": time_limit,
         }
         self.cache = _checked(cache)
         super().__init__(_core.legacy_cpu_jit(**self._options, **cache._engine_options()))

@@ -55,6 +55,26 @@ void require_no_positional(PyObject* arguments) {
   }
 }
 
+// Python can make objects without a value, for example by __new__.
+template <class Handle>
+const Handle& handle_of(PyObject* self) {
+  if (!nb::inst_ready(self)) {
+    throw TypeMismatch(
+        {.code = ErrorCode::argument_kind,
+         .message = fmt::format("This object of type '{}' was not made by a JIT.", Py_TYPE(self)->tp_name),
+         .hints = {"Compile a kernel with kernel.compile()."}});
+  }
+  return *nb::inst_ptr<Handle>(self);
+}
+
+[[noreturn]] void refuse_pickling(nb::handle self) {
+  throw TypeMismatch(
+      {.code = ErrorCode::argument_kind,
+       .message = fmt::format("An object of type '{}' is machine code of this process and cannot be pickled.",
+                              Py_TYPE(self.ptr())->tp_name),
+       .hints = {"Pickle the kernel that create_kernel() returns, and compile it where it is needed."}});
+}
+
 // Turns what `body` throws into a Python exception; the slots of a type are called by Python itself.
 template <class Body>
 PyObject* guarded(Body&& body) noexcept {
@@ -75,11 +95,11 @@ PyObject* guarded(Body&& body) noexcept {
 PyObject* call_compiled(PyObject* self, PyObject* positional, PyObject* keywords) {
   return guarded([&] {
     require_no_positional(positional);
-    const auto* const handle = nb::inst_ptr<CompiledHandle>(self);
-    const KeywordArguments arguments(keywords, *handle->renamed);
-    with_names_of_the_user(*handle->renamed, [&] {
+    const auto& handle = handle_of<CompiledHandle>(self);
+    const KeywordArguments arguments(keywords, *handle.renamed);
+    with_names_of_the_user(*handle.renamed, [&] {
       const nb::gil_scoped_release release;
-      handle->compiled(arguments.get());
+      handle.compiled(arguments.get());
     });
     return nb::none().release().ptr();
   });
@@ -93,10 +113,10 @@ PyObject* call_bound(PyObject* self, PyObject* positional, PyObject* keywords) {
                          .message = "A bound kernel takes no arguments; it has them already.",
                          .hints = {"Call the compiled kernel, or bind it again."}});
     }
-    const auto* const handle = nb::inst_ptr<BoundHandle>(self);
+    const auto& handle = handle_of<BoundHandle>(self);
     {
       const nb::gil_scoped_release release;
-      handle->bound();
+      handle.bound();
     }
     return nb::none().release().ptr();
   });
@@ -142,6 +162,11 @@ Raises:
           },
           nb::arg("args"), nb::arg("kwargs"),
           "Checks the arguments once and keeps them: the result is called without arguments, as often as you like.")
+      // It never changes, so that it is its own copy.
+      .def("__copy__", [](nb::handle self) { return nb::borrow(self); })
+      .def(
+          "__deepcopy__", [](nb::handle self, nb::handle) { return nb::borrow(self); }, nb::arg("memo"))
+      .def("__reduce__", &refuse_pickling)
       .def("__repr__", [](const CompiledHandle& handle) {
         return fmt::format("<compiled kernel '{}'>", handle.compiled.kernel().name());
       });
@@ -152,6 +177,7 @@ Raises:
       .def_prop_ro(
           "cells", [](const BoundHandle& handle) { return handle.bound.cells(); },
           "Number of cells that one call updates.")
+      .def("__reduce__", &refuse_pickling)
       .def("__repr__",
            [](const BoundHandle& handle) { return fmt::format("<bound kernel, {} cells>", handle.bound.cells()); });
 }
