@@ -1,5 +1,6 @@
 #include "emit/ir_to_llvm.hpp"
 
+#include <llvm/IR/IntrinsicsX86.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/Support/raw_ostream.h>
@@ -28,8 +29,8 @@ const ir::Loop* loop_in(const ir::Block& block) {
 
 class KernelEmitter {
  public:
-  KernelEmitter(const ir::Kernel& kernel, llvm::Function& function, const LlvmOptions& options)
-      : kernel_(kernel), options_(options), function_(function), scope_(kernel, function) {}
+  KernelEmitter(const ir::Kernel& kernel, llvm::Function& function, const LlvmOptions& options, ir::StorePolicy stores)
+      : kernel_(kernel), options_(options), stores_(stores), function_(function), scope_(kernel, function) {}
 
   void emit() {
     CPPSTENCILS_CHECK(loop_in(kernel_.body) != nullptr, "A kernel has no loop.");
@@ -38,6 +39,8 @@ class KernelEmitter {
     scope_.builder.CreateCondBr(is_box_not_empty(), not_empty, finished);
     scope_.builder.SetInsertPoint(not_empty);
     emit_block(kernel_.body);
+    // Other threads see what went past the caches only after a fence.
+    if (has_streamed_) scope_.builder.CreateIntrinsic(llvm::Intrinsic::x86_sse_sfence, {}, {});
     scope_.builder.CreateBr(finished);
     finished->moveAfter(scope_.builder.GetInsertBlock());
     llvm::IRBuilder<>(finished).CreateRet(scope_.builder.getInt32(0));
@@ -100,8 +103,12 @@ class KernelEmitter {
     const unsigned lanes = vector_lanes(row);
     if (lanes <= 1) {
       emit_cells_one_by_one(row);
+    } else if (can_stream(row)) {
+      has_streamed_ = true;
+      emit_parts(row, streaming_parts(row, lanes));
     } else if (can_mask(row)) {
-      is_worth_aligning(row) || options_.unroll > 1 ? emit_parts(row, lanes) : emit_masked_vectors(row, lanes);
+      is_worth_aligning(row) || options_.unroll > 1 ? emit_parts(row, cached_parts(row, lanes))
+                                                    : emit_masked_vectors(row, lanes);
     } else {
       emit_vectors_and_cells(row, lanes);
     }
@@ -125,7 +132,43 @@ class KernelEmitter {
     scope_.builder.SetInsertPoint(after);
   }
 
-  // A row is parts of whole vectors and a few masked cells, each of which may be missing. The first part is the cells
+  /// How a row is cut into parts.
+  struct Parts {
+    unsigned lanes;
+    /// Cells of an iteration of the main loop.
+    unsigned wide;
+    ir::StorePolicy stores;
+    /// Cells in front of the first aligned store, at most those of the row.
+    Value* front;
+    unsigned most_front_cells;
+  };
+
+  Parts cached_parts(Row& row, unsigned lanes) {
+    Value* front = scope_.int64(0);
+    if (is_worth_aligning(row)) {
+      const ir::ElementStore& store = *row.facts().stores.front();
+      // None in short rows, which would lose more than they gain.
+      Value* is_long =
+          scope_.builder.CreateICmpUGE(row_cells_, scope_.builder.getInt64(vectors_worth_aligning * lanes));
+      const std::size_t vector = lanes * size_of(store.value.type());
+      front = scope_.builder.CreateSelect(is_long, cells_to_alignment(row, store, vector), front);
+    }
+    return {lanes, lanes * static_cast<unsigned>(options_.unroll), ir::StorePolicy::cached, front, lanes};
+  }
+
+  // All stores reach the border of a line with the same cell.
+  Parts streaming_parts(Row& row, unsigned lanes) {
+    const auto& stores = row.facts().stores;
+    const auto first = std::find_if(stores.begin(), stores.end(),
+                                    [&](const ir::ElementStore* store) { return is_streamed(kernel_, *store); });
+    const unsigned line = line_bytes / static_cast<unsigned>(size_of((*first)->value.type()));
+    Value* front = cells_to_alignment(row, **first, line_bytes);
+    front = scope_.builder.CreateBinaryIntrinsic(llvm::Intrinsic::umin, front, row_cells_);
+    const unsigned unrolled = lanes * static_cast<unsigned>(options_.unroll);
+    return {lanes, std::max(unrolled, line), ir::StorePolicy::streaming, front, line};
+  }
+
+  // A row is parts of whole vectors and a few masked cells, each of which may be missing. The first parts are the cells
   // in front of the first aligned store, where it pays to align the stores; the code for less than a vector is there
   // once:
   //
@@ -133,15 +176,14 @@ class KernelEmitter {
   //            `--------------------------------^ `--> part
   //
   // Kernels that store much notice a masked vector in place of a whole one: so they ask if there is a rest.
-  void emit_parts(Row& row, unsigned lanes) {
-    const unsigned wide = lanes * static_cast<unsigned>(options_.unroll);
+  void emit_parts(Row& row, const Parts& parts) {
+    const unsigned lanes = parts.lanes;
     BasicBlock* part = block("part");
     BasicBlock* vectors = block("vectors");
     BasicBlock* check_rest = block("check_rest");
     BasicBlock* masked = block("masked");
     BasicBlock* after = block("row_end");
     Value* zero = scope_.int64(0);
-    Value* unaligned = is_worth_aligning(row) ? cells_to_alignment(row, lanes) : zero;
     llvm::Instruction* branch = scope_.builder.CreateBr(part);
     scope_.builder.SetInsertPoint(branch);
 
@@ -149,17 +191,24 @@ class KernelEmitter {
     llvm::PHINode* cell = at.CreatePHI(at.getInt64Ty(), 2);
     llvm::PHINode* in_front = at.CreatePHI(at.getInt64Ty(), 2);
     cell->addIncoming(zero, branch->getParent());
-    in_front->addIncoming(unaligned, branch->getParent());
+    in_front->addIncoming(parts.front, branch->getParent());
     Value* left = at.CreateSub(row_cells_, cell);
     Value* is_front = at.CreateICmpNE(in_front, zero);
-    Value* whole = at.CreateSelect(is_front, zero, whole_vectors(at, left, wide));
+    Value* front = in_front;
+    Value* front_left = zero;
+    if (parts.most_front_cells > lanes) {
+      front = at.CreateBinaryIntrinsic(llvm::Intrinsic::umin, in_front, scope_.int64(lanes));
+      front_left = at.CreateSub(in_front, front);
+    }
+    Value* whole = at.CreateSelect(is_front, zero, whole_vectors(at, left, parts.wide));
     Value* whole_end = at.CreateAdd(cell, whole);
     Value* rest = at.CreateSub(left, whole);
-    if (wide > lanes) rest = at.CreateBinaryIntrinsic(llvm::Intrinsic::umin, rest, scope_.int64(lanes));
-    rest = at.CreateSelect(is_front, in_front, rest);
+    if (parts.wide > lanes) rest = at.CreateBinaryIntrinsic(llvm::Intrinsic::umin, rest, scope_.int64(lanes));
+    rest = at.CreateSelect(is_front, front, rest);
     at.CreateCondBr(at.CreateICmpNE(whole, zero), vectors, masked);
 
-    cell_loop(row, vectors, {.begin = cell, .end = whole_end, .before = part, .after = check_rest}, wide);
+    cell_loop(row, vectors, {.begin = cell, .end = whole_end, .before = part, .after = check_rest}, parts.wide,
+              parts.stores);
     at.SetInsertPoint(check_rest);
     at.CreateCondBr(at.CreateICmpNE(rest, zero), masked, after);
 
@@ -167,7 +216,7 @@ class KernelEmitter {
     at.SetInsertPoint(masked);
     Value* next = at.CreateAdd(whole_end, rest);
     cell->addIncoming(next, masked);
-    in_front->addIncoming(zero, masked);
+    in_front->addIncoming(front_left, masked);
     at.CreateCondBr(at.CreateICmpULT(next, row_cells_), part, after);
     scope_.builder.SetInsertPoint(after);
   }
@@ -198,20 +247,29 @@ class KernelEmitter {
            2 * row.facts().stores.size() >= row.facts().loads.size();
   }
 
-  // None in short rows, which would lose more than they gain.
-  Value* cells_to_alignment(Row& row, unsigned lanes) {
-    const ir::ElementStore& store = *row.facts().stores.front();
+  /// Cells of the row in front of the first whose element is aligned to so many bytes.
+  Value* cells_to_alignment(Row& row, const ir::ElementStore& store, std::size_t alignment) {
     const std::size_t size = size_of(store.value.type());
     const AffinePosition position = *row.affine(store.position);
     Value* pointer = row.pointer(store.buffer, position);
     Value* address = scope_.builder.CreatePtrToInt(pointer, scope_.builder.getInt64Ty());
     const auto offset = static_cast<std::int64_t>(static_cast<std::uint64_t>(position.offset) * size);
     address = scope_.builder.CreateAdd(address, scope_.int64(offset));
-    Value* bytes =
-        scope_.builder.CreateAnd(scope_.builder.CreateNeg(address), scope_.builder.getInt64(lanes * size - 1));
-    Value* cells = scope_.builder.CreateUDiv(bytes, scope_.builder.getInt64(size));
-    Value* is_long = scope_.builder.CreateICmpUGE(row_cells_, scope_.builder.getInt64(vectors_worth_aligning * lanes));
-    return scope_.builder.CreateSelect(is_long, cells, scope_.int64(0));
+    Value* bytes = scope_.builder.CreateAnd(scope_.builder.CreateNeg(address), scope_.builder.getInt64(alignment - 1));
+    return scope_.builder.CreateUDiv(bytes, scope_.builder.getInt64(size));
+  }
+
+  bool can_stream(Row& row) const {
+    if (stores_ == ir::StorePolicy::cached || options_.streaming_access == StreamingAccess::none) return false;
+    std::size_t size = 0;
+    for (const ir::ElementStore* store : row.facts().stores) {
+      if (!is_streamed(kernel_, *store)) continue;
+      const std::size_t own_size = size_of(store->value.type());
+      const bool fits = row.stepping(*row.affine(store->position)) == Stepping::next_element;
+      if (!fits || (size != 0 && size != own_size)) return false;
+      size = own_size;
+    }
+    return size != 0 && can_mask(row);
   }
 
   unsigned vector_lanes(Row& row) const {
@@ -277,11 +335,12 @@ class KernelEmitter {
     scope_.builder.SetInsertPoint(after);
   }
 
-  void cell_loop(Row& row, BasicBlock* body, const CellLoop& loop, unsigned lanes) {
+  void cell_loop(Row& row, BasicBlock* body, const CellLoop& loop, unsigned lanes,
+                 ir::StorePolicy stores = ir::StorePolicy::cached) {
     llvm::IRBuilder<> builder(body);
     llvm::PHINode* cell = builder.CreatePHI(builder.getInt64Ty(), 2);
     cell->addIncoming(loop.begin, loop.before);
-    CellEmitter cells(row, {.first = cell, .lanes = lanes}, body);
+    CellEmitter cells(row, {.first = cell, .lanes = lanes, .stores = stores}, body);
     cells.emit();
     Value* next = cells.builder.CreateAdd(cell, scope_.int64(lanes));
     cell->addIncoming(next, body);
@@ -304,9 +363,11 @@ class KernelEmitter {
 
   const ir::Kernel& kernel_;
   const LlvmOptions& options_;
+  ir::StorePolicy stores_;
   llvm::Function& function_;
   Scope scope_;
   Value* row_cells_ = nullptr;
+  bool has_streamed_ = false;
 };
 
 llvm::Function& declare_kernel(llvm::Module& module, const ir::Kernel& kernel, const LlvmOptions& options) {
@@ -335,9 +396,9 @@ std::string llvm_math_symbol(ir::MathFunction function, DType type) {
 }
 
 std::unique_ptr<llvm::Module> ir_to_llvm(const ir::Kernel& kernel, llvm::LLVMContext& context,
-                                         const LlvmOptions& options) {
+                                         const LlvmOptions& options, ir::StorePolicy stores) {
   auto module = std::make_unique<llvm::Module>(kernel.name, context);
-  KernelEmitter(kernel, declare_kernel(*module, kernel, options), options).emit();
+  KernelEmitter(kernel, declare_kernel(*module, kernel, options), options, stores).emit();
   std::string faults;
   llvm::raw_string_ostream stream(faults);
   const bool broken = llvm::verifyModule(*module, &stream);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cppstencils/ir/kernel.hpp"
+#include "cppstencils/ir/variant.hpp"
 
 namespace llvm {
 class LLVMContext;
@@ -29,6 +30,13 @@ enum class StridedAccess : std::uint8_t {
   gather_scatter,
 };
 
+/// How to store past the caches.
+enum class StreamingAccess : std::uint8_t {
+  none,
+  /// Vectors that fill lines of 64 bytes, and the fence of x86.
+  x86_lines,
+};
+
 /// What the code may use. Nothing here changes a bit of a result.
 struct LlvmOptions {
   /// Size of the vectors that rows of cells are computed in; 0 is one cell at a time.
@@ -37,6 +45,7 @@ struct LlvmOptions {
   StridedAccess strided_access = StridedAccess::cell_by_cell;
   /// Vectors per iteration of the main loop.
   int unroll = 1;
+  StreamingAccess streaming_access = StreamingAccess::none;
 };
 
 /// A module with one function, `llvm_function_name(kernel.name)`, of the kernel ABI. Takes optimised kernels.
@@ -45,10 +54,13 @@ struct LlvmOptions {
 /// of all buffers are neighbours in memory (or can be gathered), a row is computed in whole vectors and one masked rest
 /// (or single cells where the processor has no masks). Any other kernel runs cell by cell in loop order. In both, a
 /// cell loads everything before it stores anything, and nothing is assumed about which buffers overlap.
+/// With `StorePolicy::streaming`, whole lines go past the caches in rows whose stores all have one element size and
+/// whose ends can be masked; the function then ends with a fence. All other rows are as with cached stores.
 /// Needs no optimisation pass; the only open symbols are math functions of the C library, and on old processors fma,
 /// floor and ceil.
 std::unique_ptr<llvm::Module> ir_to_llvm(const ir::Kernel& kernel, llvm::LLVMContext& context,
-                                         const LlvmOptions& options = {});
+                                         const LlvmOptions& options = {},
+                                         ir::StorePolicy stores = ir::StorePolicy::cached);
 
 /// Name of the function for a kernel of this name.
 std::string llvm_function_name(const std::string& kernel_name);

@@ -106,9 +106,15 @@ Value* CellEmitter::load(const ir::ElementLoad& load, DType dtype) {
   return value_from_memory(builder, dtype, loaded);
 }
 
+void CellEmitter::set_non_temporal(llvm::StoreInst& store) {
+  llvm::Metadata* one = llvm::ConstantAsMetadata::get(builder.getInt32(1));
+  store.setMetadata(llvm::LLVMContext::MD_nontemporal, llvm::MDNode::get(store.getContext(), one));
+}
+
 void CellEmitter::store(const ir::ElementStore& store, Value* value) {
   const DType dtype = store.value.type();
-  const llvm::Align alignment(size_of(dtype));
+  const bool streamed = cells_.stores == ir::StorePolicy::streaming && is_streamed(row_.scope().kernel(), store);
+  const llvm::Align alignment(streamed ? line_bytes : size_of(dtype));
   Value* stored = value_to_memory(builder, dtype, value);
   switch (stepping(store.position)) {
     case Stepping::same_element:
@@ -118,7 +124,8 @@ void CellEmitter::store(const ir::ElementStore& store, Value* value) {
     case Stepping::next_element: {
       Value* to = address(store.buffer, store.position);
       if (cells_.mask == nullptr) {
-        builder.CreateAlignedStore(stored, to, alignment);
+        llvm::StoreInst* instruction = builder.CreateAlignedStore(stored, to, alignment);
+        if (streamed) set_non_temporal(*instruction);
       } else {
         builder.CreateMaskedStore(stored, to, alignment, cells_.mask);
       }

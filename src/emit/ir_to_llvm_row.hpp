@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cppstencils/ir/kernel.hpp"
+#include "cppstencils/ir/variant.hpp"
 #include "emit/ir_to_llvm_scope.hpp"
 
 namespace cppstencils::emit {
@@ -36,6 +37,14 @@ struct RowFacts {
   std::set<std::size_t> element_sizes;
   bool calls_functions = false;
 };
+
+/// Size of what is stored past the caches at once, and its alignment.
+inline constexpr unsigned line_bytes = 64;
+
+/// Whether `StorePolicy::streaming` means this store: what was read is in the caches already.
+inline bool is_streamed(const ir::Kernel& kernel, const ir::ElementStore& store) {
+  return kernel.buffer(store.buffer).access == ir::BufferAccess::write;
+}
 
 /// A row: the innermost loop and everything that all of its cells share, computed once in front of it at the insertion
 /// point of the scope.
@@ -87,6 +96,8 @@ class CellEmitter final : public ExprEmitter {
     unsigned lanes = 1;
     /// The lanes that are cells of the row; null for all.
     llvm::Value* mask = nullptr;
+    /// Streaming only for whole lines.
+    ir::StorePolicy stores = ir::StorePolicy::cached;
   };
   CellEmitter(Row& row, const Cells& cells, llvm::BasicBlock* block);
 
@@ -99,6 +110,7 @@ class CellEmitter final : public ExprEmitter {
  private:
   llvm::Value* load(const ir::ElementLoad& load, DType dtype);
   void store(const ir::ElementStore& store, llvm::Value* value);
+  void set_non_temporal(llvm::StoreInst& store);
   llvm::Value* address(ir::BufferId buffer, const ir::Expr& position);
   llvm::Value* addresses(ir::BufferId buffer, const ir::Expr& position);
   Stepping stepping(const ir::Expr& position) const;

@@ -43,12 +43,13 @@ Box bind_arguments(const PreparedKernel& kernel, Arguments arguments, const Call
   return box;
 }
 
-ir::Variant variant_for(const PreparedKernel& kernel, const CallFrame& frame) {
+ir::Variant variant_for(const PreparedKernel& kernel, const StoreUse& store_use, const CallFrame& frame,
+                        std::int64_t threads) {
   const auto is_unit = [&](const PreparedBuffer& buffer) {
     return frame.strides()[buffer.first_stride + static_cast<std::size_t>(kernel.innermost)] == 1;
   };
-  const bool unit = std::ranges::all_of(kernel.buffers, is_unit);
-  return {.inner_stride = unit ? ir::InnerStride::unit : ir::InnerStride::any};
+  if (!std::ranges::all_of(kernel.buffers, is_unit)) return {.inner_stride = ir::InnerStride::any};
+  return {.inner_stride = ir::InnerStride::unit, .stores = store_use.policy(frame, threads)};
 }
 
 }  // namespace cppstencils::runtime

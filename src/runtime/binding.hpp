@@ -5,6 +5,7 @@
 #include "runtime/bounds.hpp"
 #include "runtime/call_frame.hpp"
 #include "runtime/prepared_kernel.hpp"
+#include "runtime/store_use.hpp"
 
 namespace cppstencils::runtime {
 
@@ -13,7 +14,8 @@ namespace cppstencils::runtime {
 /// be accessed; pointers and strides of the frame are then null and 0.
 Box bind_arguments(const PreparedKernel& kernel, Arguments arguments, const CallFrame& frame);
 
-/// The code that the arrays of a bound frame allow.
-ir::Variant variant_for(const PreparedKernel& kernel, const CallFrame& frame);
+/// The code for a call on the arrays of a bound frame, which runs on so many threads.
+ir::Variant variant_for(const PreparedKernel& kernel, const StoreUse& store_use, const CallFrame& frame,
+                        std::int64_t threads);
 
 }  // namespace cppstencils::runtime

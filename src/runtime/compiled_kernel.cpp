@@ -19,12 +19,15 @@ void CompiledKernel::operator()(Arguments arguments) const {
   runtime::ScratchArray<std::byte, 2048> block(state.frame_size);
   const runtime::CallFrame frame(state.prepared, block.data());
   if (runtime::bind_arguments(state.prepared, arguments, frame) == runtime::Box::empty) return;
-  const EntryPoint entry_point = state.entry_points.get(runtime::variant_for(state.prepared, frame));
-  if (state.thread_use.may_split(frame)) {
-    runtime::launch_parts(entry_point, frame, static_cast<std::size_t>(state.prepared.rank),
-                          state.thread_use.partition(frame), state.thread_use.executor.get(), state.prepared.name);
-  } else {
+  runtime::Partition partition;
+  if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
+  const ir::Variant variant = runtime::variant_for(state.prepared, state.store_use, frame, partition.parts);
+  const EntryPoint entry_point = state.entry_points.get(variant);
+  if (partition.parts == 1) {
     runtime::launch(entry_point, frame, frame.begin(), frame.end(), state.prepared.name);
+  } else {
+    runtime::launch_parts(entry_point, frame, static_cast<std::size_t>(state.prepared.rank), partition,
+                          state.thread_use.executor.get(), state.prepared.name);
   }
 }
 
@@ -38,7 +41,7 @@ BoundKernel CompiledKernel::bind(Arguments arguments) const {
   runtime::Partition partition;
   if (contents == runtime::Box::has_cells) {
     if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
-    variant = runtime::variant_for(state.prepared, frame);
+    variant = runtime::variant_for(state.prepared, state.store_use, frame, partition.parts);
     entry_point = state.entry_points.get(variant);
   }
   std::vector<CellRange> box;

@@ -9,6 +9,7 @@
 #include "runtime/call_frame.hpp"
 #include "runtime/entry_points.hpp"
 #include "runtime/prepared_kernel.hpp"
+#include "runtime/store_use.hpp"
 #include "runtime/thread_use.hpp"
 
 namespace cppstencils {
@@ -19,12 +20,14 @@ struct CompiledKernel::State {
       : kernel(std::move(function)),
         prepared(runtime::prepare(kernel.kernel_ir(), kernel.parameters(), kernel.iteration_ranges())),
         thread_use(kernel.kernel_ir(), prepared, kernel.config().cpu),
+        store_use(kernel.kernel_ir(), prepared, kernel.config().cpu.streaming_stores),
         frame_size(runtime::CallFrame::size(prepared)),
         entry_points(std::move(executable)) {}
 
   KernelFunction kernel;
   runtime::PreparedKernel prepared;
   runtime::ThreadUse thread_use;
+  runtime::StoreUse store_use;
   std::size_t frame_size;
   runtime::EntryPoints entry_points;
 };

@@ -16,7 +16,7 @@ class EntryPoints {
   explicit EntryPoints(std::shared_ptr<Executable> executable);
 
   EntryPoint get(ir::Variant variant) const {
-    Slot& slot = slots_[static_cast<std::size_t>(variant.inner_stride)];
+    Slot& slot = slots_[2 * static_cast<std::size_t>(variant.inner_stride) + static_cast<std::size_t>(variant.stores)];
     if (!slot.ready.load(std::memory_order_acquire)) fill(slot, variant);
     return slot.entry_point;
   }
@@ -31,7 +31,7 @@ class EntryPoints {
 
   std::shared_ptr<Executable> executable_;
   mutable std::mutex mutex_;
-  mutable std::array<Slot, 2> slots_;  // per InnerStride
+  mutable std::array<Slot, 4> slots_;  // per InnerStride and StorePolicy
 };
 
 }  // namespace cppstencils::runtime

@@ -135,7 +135,8 @@ Argument scalar_argument(const ir::Scalar& scalar) {
   return {scalar.name, 3};
 }
 
-void run_random_kernels(JitBase& jit, const std::string& jit_name, std::uint64_t kernels, int calls_per_kernel) {
+void run_random_kernels(JitBase& jit, const std::string& jit_name, std::uint64_t kernels, int calls_per_kernel,
+                        const CpuOptions& options = {}) {
   const ReportFaults faults;
   std::vector<GuardedPages> pages(12);
   std::uint64_t accepted = 0;
@@ -145,7 +146,7 @@ void run_random_kernels(JitBase& jit, const std::string& jit_name, std::uint64_t
     Random random(seed);
     const ir::Kernel kernel = testing::random_kernel(seed, {.math_functions = testing::MathFunctions::included});
     ASSERT_LE(kernel.buffers.size(), pages.size());
-    const CompiledKernel compiled = jit.compile(testing::function_of(kernel, random_ranges(random, kernel)));
+    const CompiledKernel compiled = jit.compile(testing::function_of(kernel, random_ranges(random, kernel), options));
     for (std::size_t i = 0; i < kernel.buffers.size(); ++i) {
       // Ones are good numbers of every type: 0x01 bytes.
       std::memset(pages[i].begin(), 1, GuardedPages::bytes);
@@ -186,6 +187,13 @@ TEST(GuardPages, Llvm) {
   if (const std::string reason = LlvmJit::unavailable_reason(); !reason.empty()) GTEST_SKIP() << reason;
   LlvmJit jit({.cache = CacheOptions::off()});
   run_random_kernels(jit, "LlvmJit", testing::fuzz_rounds(100), 20);
+}
+
+TEST(GuardPages, LlvmStreamingStores) {
+  if (const std::string reason = LlvmJit::unavailable_reason(); !reason.empty()) GTEST_SKIP() << reason;
+  LlvmJit jit({.cache = CacheOptions::off()});
+  run_random_kernels(jit, "LlvmJit, streaming stores", testing::fuzz_rounds(100), 20,
+                     {.streaming_stores = StreamingStores::where_possible});
 }
 
 // The guards work: without this, the tests above could pass on memory without guards.

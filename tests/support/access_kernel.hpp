@@ -78,8 +78,10 @@ inline std::vector<Parameter> parameters_of(const ir::Kernel& kernel) {
 }
 
 /// A kernel function around any kernel.
-inline KernelFunction function_of(const ir::Kernel& kernel, std::vector<IterationRange> ranges) {
+inline KernelFunction function_of(const ir::Kernel& kernel, std::vector<IterationRange> ranges,
+                                  const CpuOptions& options = {}) {
   KernelFunction::Data data;
+  data.config.cpu = options;
   data.config.function_name = kernel.name;
   data.parameters = parameters_of(kernel);
   data.iteration_ranges = std::move(ranges);

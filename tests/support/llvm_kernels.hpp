@@ -23,10 +23,11 @@ class LlvmCompiler {
       : generator_(std::move(processor)), engine_(std::move(engine)) {}
 
   std::shared_ptr<jit::LoadedKernel> compile(const ir::Kernel& kernel, ir::Variant variant) {
-    return engine_->load(generator_.generate(passes::optimize(kernel, variant)), emit::llvm_function_name(kernel.name));
+    return engine_->load(generator_.generate(passes::optimize(kernel, variant), jit::CodeForm::object, variant.stores),
+                         emit::llvm_function_name(kernel.name));
   }
   std::string assembly(const ir::Kernel& kernel, ir::Variant variant) {
-    const auto bytes = generator_.generate(passes::optimize(kernel, variant), jit::CodeForm::assembly);
+    const auto bytes = generator_.generate(passes::optimize(kernel, variant), jit::CodeForm::assembly, variant.stores);
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
   const jit::Processor& processor() const { return generator_.processor(); }

@@ -30,7 +30,10 @@ class RecordingExecutable final : public Executable {
 
   EntryPoint entry_point(Variant variant) override {
     ++entry_points_asked;
-    return {&RecordingExecutable::record, variant.inner_stride == InnerStride::unit ? &unit_ : &any_};
+    const bool streaming = variant.stores == StorePolicy::streaming;
+    return {&RecordingExecutable::record, variant.inner_stride == InnerStride::any ? &any_
+                                          : streaming                              ? &streaming_
+                                                                                   : &unit_};
   }
 
   std::vector<Call> calls;
@@ -68,6 +71,7 @@ class RecordingExecutable final : public Executable {
   std::size_t axes_ = 0;
   std::vector<std::size_t> scalar_sizes_;
   const Context unit_{this, {InnerStride::unit}};
+  const Context streaming_{this, {InnerStride::unit, StorePolicy::streaming}};
   const Context any_{this, {InnerStride::any}};
 };
 

@@ -20,7 +20,7 @@ inline KernelFunction smooth_kernel(double factor = 0.25, const std::string& nam
 
 /// Runs it through one variant of the executable on a grid of ones: every inner cell becomes 4 * factor, and the cells
 /// at the border stay 7. Returns the value of the inner cells, or -1 if something else happened.
-inline double run_smooth(Executable& executable, InnerStride inner_stride) {
+inline double run_smooth(Executable& executable, InnerStride inner_stride, StorePolicy stores = StorePolicy::cached) {
   constexpr std::int64_t nx = 6;
   constexpr std::int64_t ny = 21;
   const std::int64_t step = inner_stride == InnerStride::unit ? 1 : 2;
@@ -31,7 +31,7 @@ inline double run_smooth(Executable& executable, InnerStride inner_stride) {
   const CppstencilsKernelArguments arguments{data, strides, nullptr, nullptr};
   const std::int64_t begin[] = {1, 1};
   const std::int64_t end[] = {nx - 1, ny - 1};
-  const EntryPoint entry = executable.entry_point({inner_stride});
+  const EntryPoint entry = executable.entry_point({inner_stride, stores});
   if (entry.function(&arguments, begin, end) != 0) return -1;
   const double inside = v[static_cast<std::size_t>((ny + 1) * step)];
   for (std::int64_t x = 0; x < nx; ++x) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "cppstencils/ir/variant.hpp"
 #include "cppstencils/support/export.hpp"
@@ -33,11 +34,22 @@ typedef std::int32_t (*CppstencilsKernelFunction)(const CppstencilsKernelArgumen
 }
 
 using ir::InnerStride;
+using ir::StorePolicy;
 using ir::Variant;
 
 struct EntryPoint {
   CppstencilsKernelFunction function = nullptr;
   const void* context = nullptr;
+};
+
+/// What a compiler made of a kernel, for people.
+struct CodeDescription {
+  /// Such as "LLVM 19.1.7"; may be empty.
+  std::string compiler;
+  /// How many cells are computed at once; 0 where only the compiler knows.
+  int lanes = 0;
+  /// Why, in one sentence; may be empty.
+  std::string reason;
 };
 
 /// Compiled code and everything it needs to stay alive. Implementations are safe to use from several threads.
@@ -49,7 +61,14 @@ class CPPSTENCILS_EXPORT Executable {
   virtual ~Executable();
 
   /// The entry point for arrays of this kind; valid while the object lives. May compile on first use.
+  /// `StorePolicy::streaming` is advice: code for cached stores is as right. What code stores past the caches, other
+  /// threads must see when it has returned.
   virtual EntryPoint entry_point(Variant variant) = 0;
+
+  /// What the code for arrays of this kind is like. Empty by default.
+  virtual CodeDescription describe(Variant variant) const;
+  /// That code as text of an assembler. By default throws UnsupportedError.
+  virtual std::string assembly(Variant variant) const;
 };
 
 }  // namespace cppstencils

@@ -60,6 +60,19 @@ struct Slice {
 /// Reads slices as Python writes them: "1:-1, ::2, 0". Throws ConfigError (iteration-space).
 CPPSTENCILS_EXPORT std::vector<Slice> slices(std::string_view text);
 
+/// Whether results are stored past the caches, in whole cache lines: that saves a third or more of the memory traffic
+/// of arrays that do not fit into the caches, and costs much where they do. No result depends on it.
+enum class StreamingStores : std::uint8_t {
+  /// In calls that touch more memory than the caches keep until the next call.
+  automatic,
+  /// In every call where the code can: it is vector code of LlvmJit, arrays are neighbours in memory along the
+  /// innermost
+  /// loop, are not read by the kernel as well, and reach the border of a cache line with the same cells.
+  where_possible,
+  /// For callers that come back to the same cells soon, such as tiles over several time steps.
+  never,
+};
+
 /// Options of CPU code.
 struct CpuOptions {
   /// The processor to generate code for: "native" is the one the process runs on; else a name that the compiler
@@ -71,6 +84,7 @@ struct CpuOptions {
   std::optional<int> threads = {};
   /// Runs the parts of calls that use several threads; empty for the library's own threads. See `Executor`.
   std::shared_ptr<Executor> executor = {};
+  StreamingStores streaming_stores = StreamingStores::automatic;
 };
 
 /// How `create_kernel` turns assignments into a kernel. Every member has a default.

@@ -31,7 +31,8 @@ class CodeGenerator {
 
   /// A relocatable object with the function emit::llvm_function_name(kernel.name), or its assembly text.
   /// Throws CompileError.
-  std::vector<std::byte> generate(const ir::Kernel& optimised, CodeForm form = CodeForm::object);
+  std::vector<std::byte> generate(const ir::Kernel& optimised, CodeForm form = CodeForm::object,
+                                  ir::StorePolicy stores = ir::StorePolicy::cached);
 
   /// Every option of code generation, for cache keys.
   static std::string_view options();

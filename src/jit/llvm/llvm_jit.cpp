@@ -28,6 +28,16 @@ using jit::Engine;
 using jit::LoadedKernel;
 using support::Bytes;
 
+std::string_view name_of(const Variant& variant) {
+  switch (variant.inner_stride) {
+    case InnerStride::any:
+      return "any";
+    case InnerStride::unit:
+      return variant.stores == StorePolicy::streaming ? "streaming" : "unit";
+  }
+  return {};
+}
+
 /// Everything that the object code depends on, readable. The kernel stands in it as it was created, so that a hit costs
 /// no pass; the hash stands for the passes, too.
 std::string key_of(const ir::Kernel& kernel, const Variant& variant, const jit::Processor& processor) {
@@ -36,12 +46,12 @@ std::string key_of(const ir::Kernel& kernel, const Variant& variant, const jit::
       "cppstencils {} emitter {}\n"
       "LLVM {} {}\n"
       "processor {} {}\n"
-      "options {} vector-bytes={} masked-access={} strided-access={} unroll={}\n"
+      "options {} vector-bytes={} masked-access={} strided-access={} streaming-access={} unroll={}\n"
       "{}",
-      kernel.name, variant.inner_stride == InnerStride::unit ? "unit" : "any", version(), CPPSTENCILS_LLVM_SOURCES_HASH,
-      LLVM_VERSION_STRING, processor.triple, processor.name, processor.features, CodeGenerator::options(),
-      processor.vectors.vector_bytes, static_cast<int>(processor.vectors.masked_access),
-      static_cast<int>(processor.vectors.strided_access), processor.vectors.unroll, ir::to_string(kernel));
+      kernel.name, name_of(variant), version(), CPPSTENCILS_LLVM_SOURCES_HASH, LLVM_VERSION_STRING, processor.triple,
+      processor.name, processor.features, CodeGenerator::options(), processor.vectors.vector_bytes,
+      static_cast<int>(processor.vectors.masked_access), static_cast<int>(processor.vectors.strided_access),
+      static_cast<int>(processor.vectors.streaming_access), processor.vectors.unroll, ir::to_string(kernel));
 }
 
 }  // namespace
@@ -65,36 +75,54 @@ struct LlvmJit::State {
 
 namespace {
 
+using Load = std::function<std::shared_ptr<LoadedKernel>(const Variant&)>;
+
+/// A variant that is compiled on first use.
+class LazyKernel {
+ public:
+  LazyKernel() = default;
+  LazyKernel(const LazyKernel&) = delete;
+  LazyKernel& operator=(const LazyKernel&) = delete;
+  ~LazyKernel() { delete kernel_.load(); }
+
+  // Several threads may get here at once: they all get the same kernel, and one handle stays.
+  const LoadedKernel& get(const Load& load, const Variant& variant) {
+    Handle* known = kernel_.load(std::memory_order_acquire);
+    if (known != nullptr) return **known;
+    auto handle = std::make_unique<Handle>(load(variant));
+    if (kernel_.compare_exchange_strong(known, handle.get(), std::memory_order_acq_rel)) known = handle.release();
+    return **known;
+  }
+
+ private:
+  using Handle = std::shared_ptr<LoadedKernel>;
+  std::atomic<Handle*> kernel_ = nullptr;
+};
+
 class LlvmExecutable final : public Executable {
  public:
-  using Load = std::function<std::shared_ptr<LoadedKernel>(const Variant&)>;
-  explicit LlvmExecutable(Load load) : load_(std::move(load)), unit_(load_({InnerStride::unit})) {}
-  ~LlvmExecutable() override { delete any_.load(); }
+  LlvmExecutable(Load load, emit::StreamingAccess streaming)
+      : load_(std::move(load)), streaming_access_(streaming), unit_(load_({InnerStride::unit})) {}
 
   EntryPoint entry_point(Variant variant) override {
     switch (variant.inner_stride) {
       case InnerStride::unit:
-        return {unit_->function(), nullptr};
+        return {variant.stores == StorePolicy::streaming && streaming_access_ != emit::StreamingAccess::none
+                    ? streaming_.get(load_, variant).function()
+                    : unit_->function(),
+                nullptr};
       case InnerStride::any:
-        return {any().function(), nullptr};
+        return {any_.get(load_, {InnerStride::any}).function(), nullptr};
     }
     return {};
   }
 
  private:
-  // Compiled on first use. Several threads may get here at once: they all get the same kernel, and one handle stays.
-  const LoadedKernel& any() {
-    Handle* known = any_.load(std::memory_order_acquire);
-    if (known != nullptr) return **known;
-    auto handle = std::make_unique<Handle>(load_({InnerStride::any}));
-    if (any_.compare_exchange_strong(known, handle.get(), std::memory_order_acq_rel)) known = handle.release();
-    return **known;
-  }
-
-  using Handle = std::shared_ptr<LoadedKernel>;
   Load load_;
-  Handle unit_;
-  std::atomic<Handle*> any_ = nullptr;
+  emit::StreamingAccess streaming_access_;
+  std::shared_ptr<LoadedKernel> unit_;
+  LazyKernel streaming_;
+  LazyKernel any_;
 };
 
 }  // namespace
@@ -135,7 +163,7 @@ std::shared_ptr<LoadedKernel> LlvmJit::State::compile(const ir::Kernel& kernel, 
   const std::string function = emit::llvm_function_name(kernel.name);
   if (auto loaded = load_cached(key, function)) return loaded;
   // No lock between processes: it could cost more than the few milliseconds that it may save.
-  const Bytes object = generator.generate(passes::optimize(kernel, variant));
+  const Bytes object = generator.generate(passes::optimize(kernel, variant), jit::CodeForm::object, variant.stores);
   auto loaded = shared_engine()->load(object, function);
   cache.store(key, object);
   return loaded;
@@ -147,7 +175,8 @@ LlvmJit::~LlvmJit() = default;
 std::shared_ptr<Executable> LlvmJit::build(const KernelFunction& kernel) {
   try {
     return std::make_shared<LlvmExecutable>(
-        [state = state_, kernel](const Variant& variant) { return state->load(kernel, variant); });
+        [state = state_, kernel](const Variant& variant) { return state->load(kernel, variant); },
+        state_->generator_for(kernel.config().cpu.processor).processor().vectors.streaming_access);
   } catch (Error& error) {
     error.add_note(fmt::format("While compiling kernel '{}' with LlvmJit.", kernel.name()));
     throw;

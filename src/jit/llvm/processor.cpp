@@ -43,9 +43,13 @@ emit::LlvmOptions vectors_of(const Features& features) {
   if (has(features, "avx512f") && has(features, "avx512vl") && has(features, "avx512bw") && has(features, "avx512dq")) {
     return {.vector_bytes = 64,
             .masked_access = MaskedAccess::every_size,
-            .strided_access = emit::StridedAccess::gather_scatter};
+            .strided_access = emit::StridedAccess::gather_scatter,
+            .streaming_access = emit::StreamingAccess::x86_lines};
   }
-  if (has(features, "avx")) return {.vector_bytes = 32, .masked_access = MaskedAccess::words};
+  if (has(features, "avx")) {
+    return {
+        .vector_bytes = 32, .masked_access = MaskedAccess::words, .streaming_access = emit::StreamingAccess::x86_lines};
+  }
   return {.vector_bytes = 16, .masked_access = MaskedAccess::none};
 }
 

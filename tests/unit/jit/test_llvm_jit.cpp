@@ -11,6 +11,7 @@
 
 #include "cppstencils/cppstencils.hpp"
 #include "emit/ir_to_llvm.hpp"
+#include "jit/llvm/processor.hpp"
 #include "support/cache_entry.hpp"
 #include "support/cache_testing.hpp"
 #include "support/smooth_kernel.hpp"
@@ -50,6 +51,26 @@ TEST(LlvmJit, RunsBothVariants) {
   EXPECT_EQ(entry(InnerStride::unit), entry(InnerStride::unit));
   EXPECT_EQ(entry(InnerStride::any), entry(InnerStride::any));
   EXPECT_NE(entry(InnerStride::unit), entry(InnerStride::any));
+}
+
+TEST(LlvmJit, StreamingStoresAreAVariantOfUnitStrides) {
+  LlvmJit jit({.cache = CacheOptions::off()});
+  const auto executable = jit.build(smooth_kernel());
+  EXPECT_EQ(run_smooth(*executable, InnerStride::unit, StorePolicy::streaming), 1.0);
+  EXPECT_EQ(run_smooth(*executable, InnerStride::any, StorePolicy::streaming), 1.0);
+  const auto entry = [](Executable& code, InnerStride inner_stride, StorePolicy stores) {
+    return code.entry_point({inner_stride, stores}).function;
+  };
+  const auto streaming = entry(*executable, InnerStride::unit, StorePolicy::streaming);
+  EXPECT_EQ(entry(*executable, InnerStride::unit, StorePolicy::streaming), streaming);
+  EXPECT_EQ(entry(*executable, InnerStride::any, StorePolicy::streaming),
+            entry(*executable, InnerStride::any, StorePolicy::cached));
+  // Vectors of 16 bytes fill no lines: there is nothing to compile.
+  const auto narrow = jit.build(smooth_kernel(0.25, "smooth", "x86-64"));
+  EXPECT_EQ(entry(*narrow, InnerStride::unit, StorePolicy::streaming),
+            entry(*narrow, InnerStride::unit, StorePolicy::cached));
+  if (jit::find_processor("native").vectors.streaming_access == emit::StreamingAccess::none) GTEST_SKIP();
+  EXPECT_NE(entry(*executable, InnerStride::unit, StorePolicy::cached), streaming);
 }
 
 TEST(LlvmJit, KernelsOutliveIt) {
@@ -109,6 +130,12 @@ TEST(LlvmJit, TakesKernelsFromTheCache) {
   EXPECT_EQ(entry_count(folder.path()), 3);
   LlvmJit({.cache = options}).build(smooth_kernel(0.25, "other"));
   EXPECT_EQ(entry_count(folder.path()), 4);
+  if (jit::find_processor("native").vectors.streaming_access == emit::StreamingAccess::none) return;
+  for (int round = 0; round < 2; ++round) {
+    const auto fresh = LlvmJit({.cache = options}).build(smooth_kernel(0.25));
+    EXPECT_EQ(run_smooth(*fresh, InnerStride::unit, StorePolicy::streaming), 1.0);
+    EXPECT_EQ(entry_count(folder.path()), 5);
+  }
 }
 
 TEST(LlvmJit, CompilesWhenACachedObjectCannotBeLinked) {
