@@ -4,6 +4,8 @@ include(GNUInstallDirs)
 
 set(cppstencils_public_headers
     cppstencils.hpp
+    explain/explanation.hpp
+    explain/machine.hpp
     field/assignment.hpp
     field/field.hpp
     ir/expr.hpp

@@ -20,6 +20,7 @@ LAYERS = {
     "emit": {"support", "ir", "passes"},
     "jit": {"support", "sym", "field", "ir", "kernel", "passes", "emit"},
     "runtime": {"support", "sym", "field", "ir", "kernel", "passes", "emit", "jit"},
+    "explain": {"support", "sym", "field", "ir", "kernel", "passes", "emit", "jit", "runtime"},
 }
 # Headers of others, and the only places that may include them.
 FOREIGN = [

@@ -1,6 +1,8 @@
 #pragma once
 
 /// Everything a user of the library needs.
+#include "cppstencils/explain/explanation.hpp"
+#include "cppstencils/explain/machine.hpp"
 #include "cppstencils/field/assignment.hpp"
 #include "cppstencils/field/field.hpp"
 #include "cppstencils/ir/kernel.hpp"

@@ -1,10 +1,20 @@
 #include "cppstencils/jit/jit_base.hpp"
 
 #include "cppstencils/jit/executable.hpp"
+#include "cppstencils/support/error.hpp"
 
 namespace cppstencils {
 
 Executable::~Executable() = default;
+
+CodeDescription Executable::describe(Variant) const { return {}; }
+
+std::string Executable::assembly(Variant) const {
+  throw UnsupportedError({.code = ErrorCode::unsupported,
+                          .message = "The JIT of this kernel has no assembly text.",
+                          .hints = {"Compile the kernel with LlvmJit or LegacyCpuJit to read its machine code."}});
+}
+
 JitBase::~JitBase() = default;
 ExecutableJit::~ExecutableJit() = default;
 

@@ -14,6 +14,7 @@ namespace cppstencils {
 
 class CompiledKernel;
 struct CreateKernelConfig;
+struct KernelExplanation;
 
 /// What a caller passes by name: an array or a scalar.
 struct Parameter {
@@ -70,6 +71,8 @@ class CPPSTENCILS_EXPORT KernelFunction {
   std::string ir() const;
   /// The kernel as C++ text after optimisation: what LegacyCpuJit compiles.
   std::string source() const;
+  /// What a cell costs: bytes, operations, intensity. Needs explain/explanation.hpp.
+  KernelExplanation explain() const;
 
   /// Compiles through the configured JIT, else through the default of the target.
   CompiledKernel compile() const;

@@ -3,12 +3,24 @@
 #include <initializer_list>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "cppstencils/jit/executable.hpp"
 #include "cppstencils/kernel/kernel_function.hpp"
 #include "cppstencils/runtime/arguments.hpp"
 
 namespace cppstencils {
+
+struct BoundExplanation;
+struct ExplainOptions;
+struct Measurement;
+
+/// How long `BoundKernel::measure` calls.
+struct MeasureOptions {
+  /// At least this long, and at least this often.
+  double seconds = 0.1;
+  int calls = 5;
+};
 
 /// A kernel whose arguments have been checked once: calling it only runs the code. It keeps the compiled code alive,
 /// but not the arrays, which must stay where they are. Several threads may run disjoint boxes of it at once.
@@ -32,6 +44,18 @@ class CPPSTENCILS_EXPORT BoundKernel {
   /// `skip_independence_check` and needs it. `box` must lie inside `this->box()` and begin on its grid of steps, else
   /// ArgumentError (out-of-bounds). Does nothing for a box without cells.
   void run(std::span<const CellRange> box) const;
+
+  /// What the call does and how fast it could be: its cells, the code that was chosen and why, threads, and the bound
+  /// by memory and arithmetic of this machine. Runs nothing. The figures of the machine are measured once, see
+  /// `machine_figures`. Needs explain/explanation.hpp.
+  BoundExplanation explain() const;
+  BoundExplanation explain(const ExplainOptions& options) const;
+  /// Times calls. These are real calls: they update the arrays again and again, as a time loop without a swap would.
+  /// Throws what a call throws.
+  Measurement measure(const MeasureOptions& options = {}) const;
+  /// The machine code that the call runs, as text of an assembler. Throws UnsupportedError where the JIT has none, and
+  /// for a call without cells.
+  std::string assembly() const;
 
  private:
   friend class CompiledKernel;
@@ -62,6 +86,8 @@ class CPPSTENCILS_EXPORT CompiledKernel {
   }
 
   const KernelFunction& kernel() const noexcept;
+  /// The machine code for arrays of this kind, as text of an assembler. Throws UnsupportedError where the JIT has none.
+  std::string assembly(Variant variant = {.inner_stride = InnerStride::unit}) const;
 
  private:
   friend class BoundKernel;
