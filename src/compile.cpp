@@ -7,6 +7,7 @@
 #include "ir/verify.hpp"
 #include "kernel/assignments_to_ir.hpp"
 #include "kernel/check_assignments.hpp"
+#include "kernel/check_independence.hpp"
 #include "kernel/iteration_space.hpp"
 #include "kernel/kernel_function_data.hpp"
 #include "passes/pipeline.hpp"
@@ -17,9 +18,10 @@ namespace cppstencils {
 KernelFunction create_kernel(const AssignmentList& assignments, const CreateKernelConfig& config) {
   try {
     kernel::check_config(config);
-    const kernel::AssignmentFacts facts = kernel::check_assignments(assignments, config);
+    const kernel::AssignmentFacts facts = kernel::check_assignments(assignments);
     kernel::IterationSpace space = kernel::iteration_space(assignments, config, facts.rank);
-    ir::Kernel kernel_ir = kernel::assignments_to_ir(assignments, facts, space, config);
+    const ir::IterationOrder order = kernel::check_independence(assignments, space.ranges, config);
+    ir::Kernel kernel_ir = kernel::assignments_to_ir(assignments, facts, space, order, config);
     ir::verify(kernel_ir, "assignments_to_ir");
     std::vector<Parameter> parameters = kernel::parameters_of(kernel_ir, facts);
     return KernelFunction(std::make_shared<const KernelFunction::Data>(

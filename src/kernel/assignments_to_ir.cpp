@@ -151,12 +151,12 @@ class CellBuilder {
 }  // namespace
 
 ir::Kernel assignments_to_ir(const AssignmentList& assignments, const AssignmentFacts& facts,
-                             const IterationSpace& space, const CreateKernelConfig& config) {
+                             const IterationSpace& space, ir::IterationOrder order, const CreateKernelConfig& config) {
   ir::Kernel kernel;
   kernel.name = config.function_name;
   kernel.rank = facts.rank;
   kernel.fp_mode = config.fp_mode;
-  kernel.order = facts.order;
+  kernel.order = order;
   for (const auto& field : facts.fields) {
     kernel.buffers.push_back({field->name, field->dtype, ir::BufferAccess::read, field->rank, field->index_shape});
   }

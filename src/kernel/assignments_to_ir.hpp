@@ -12,7 +12,7 @@ namespace cppstencils::kernel {
 /// Translates checked assignments into the IR: one loop per spatial dimension around Let statements and then Store
 /// statements. Buffers and scalars are ordered by name. Throws TypeMismatch and ExpressionError.
 ir::Kernel assignments_to_ir(const AssignmentList& assignments, const AssignmentFacts& facts,
-                             const IterationSpace& space, const CreateKernelConfig& config);
+                             const IterationSpace& space, ir::IterationOrder order, const CreateKernelConfig& config);
 
 /// The parameters that a caller passes, in the order of the kernel's buffers, then scalars.
 std::vector<Parameter> parameters_of(const ir::Kernel& kernel, const AssignmentFacts& facts);

@@ -16,12 +16,6 @@ namespace cppstencils::kernel {
 
 namespace {
 
-using Offsets = std::vector<std::int64_t>;
-/// A component of a field: its name and index.
-using Component = std::pair<std::string, std::vector<std::int64_t>>;
-
-Component component_of(const sym::Access& access) { return {access.field->name, access.index}; }
-
 std::vector<int> spatial_order(const sym::FieldInfo& field) {
   std::vector<int> order;
   for (const int dimension : field.layout) {
@@ -138,55 +132,11 @@ class SingleAssignment {
   std::set<std::string> defined_;
 };
 
-/// What cells do to each other through the fields.
-class CellAccesses {
- public:
-  void read(const sym::Access& access, const Expr& expr) { reads_[component_of(access)].emplace(access.offsets, expr); }
-
-  /// Returns true if two cells write the same element.
-  bool write(const Assignment& assignment, const sym::Access& access, const CreateKernelConfig& config) {
-    auto& writes = writes_[component_of(access)];
-    const bool same_element = writes.contains(access.offsets);
-    const bool other_cell = !writes.empty() && !(same_element && writes.size() == 1);
-    if (!writes.empty() && !config.allow_double_writes) {
-      const Expr& first = (same_element ? writes.find(access.offsets) : writes.begin())->second;
-      throw ConstraintError(
-          {.code = ErrorCode::double_write,
-           .message = same_element ? fmt::format("'{}' is written twice.", short_text(assignment.target))
-                                   : fmt::format("'{}' and '{}' are written, so two cells write the same element.",
-                                                 short_text(first), short_text(assignment.target)),
-           .where = describe_place(assignment),
-           .hints = {"Combine the writes into one, or set 'allow_double_writes' if the last one shall win."}});
-    }
-    writes.emplace(access.offsets, assignment.target);
-    return other_cell;
-  }
-
-  /// The first pair of a read and a write of one element by two different cells.
-  std::optional<std::pair<Expr, Expr>> dependence() const {
-    for (const auto& [component, writes] : writes_) {
-      const auto reads = reads_.find(component);
-      if (reads == reads_.end()) continue;
-      for (const auto& [write_offsets, write] : writes) {
-        for (const auto& [read_offsets, read] : reads->second) {
-          if (read_offsets != write_offsets) return std::pair(read, write);
-        }
-      }
-    }
-    return std::nullopt;
-  }
-
- private:
-  std::map<Component, std::map<Offsets, Expr>> reads_;
-  std::map<Component, std::map<Offsets, Expr>> writes_;
-};
-
 }  // namespace
 
-AssignmentFacts check_assignments(const AssignmentList& assignments, const CreateKernelConfig& config) {
+AssignmentFacts check_assignments(const AssignmentList& assignments) {
   Names names;
   SingleAssignment definitions;
-  CellAccesses cells;
   AssignmentFacts facts;
   bool writes_field = false;
   for (const Assignment& assignment : assignments) {
@@ -196,12 +146,10 @@ AssignmentFacts check_assignments(const AssignmentList& assignments, const Creat
     }
     for (const Expr& access : field_accesses(assignment.value)) {
       names.add(assignment, access);
-      cells.read(*get_if<sym::Access>(access), access);
     }
     names.add(assignment, assignment.target);
-    if (const auto* access = get_if<sym::Access>(assignment.target)) {
+    if (get_if<sym::Access>(assignment.target) != nullptr) {
       writes_field = true;
-      if (cells.write(assignment, *access, config)) facts.order = ir::IterationOrder::sequential;
     } else {
       const auto* symbol = get_if<sym::SymbolAtom>(assignment.target);
       CPPSTENCILS_CHECK(symbol != nullptr, "An assignment's target is a field access or a symbol.");
@@ -212,18 +160,6 @@ AssignmentFacts check_assignments(const AssignmentList& assignments, const Creat
     throw ConstraintError({.code = ErrorCode::empty_kernel,
                            .message = "The kernel writes no field.",
                            .hints = {"Assign to at least one field access."}});
-  }
-  if (const auto pair = cells.dependence()) {
-    if (!config.skip_independence_check) {
-      throw ConstraintError(
-          {.code = ErrorCode::dependent_iterations,
-           .message = fmt::format("'{}' is read and '{}' is written, so a cell reads what another cell writes.",
-                                  short_text(pair->first), short_text(pair->second)),
-           .hints = {
-               "Write to another field and swap the arrays between calls, or set 'skip_independence_check' to run "
-               "the cells one by one."}});
-    }
-    facts.order = ir::IterationOrder::sequential;
   }
   for (const auto& [name, field] : names.fields()) {
     if (!facts.fields.empty()) check_compatible(*facts.fields.front(), *field);

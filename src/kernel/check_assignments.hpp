@@ -18,18 +18,14 @@ struct AssignmentFacts {
   std::vector<int> loop_order;
   /// Symbols that no assignment defines, ordered by name.
   std::vector<Expr> free_symbols;
-  /// Sequential when a check that guarantees independent cells was switched off and would have failed.
-  ir::IterationOrder order = ir::IterationOrder::independent;
 };
 
 /// Checks that the assignments form a kernel:
 ///  * at least one field is written;
 ///  * one name stands for one field or symbol; all fields share rank, spatial layout and fixed shape;
-///  * every symbol is defined once and before it is read;
-///  * no element is written twice, by one cell or by two (unless allow_double_writes);
-///  * no cell reads an element that another cell writes (unless skip_independence_check).
+///  * every symbol is defined once and before it is read.
 /// Throws ConstraintError or TypeMismatch.
-AssignmentFacts check_assignments(const AssignmentList& assignments, const CreateKernelConfig& config);
+AssignmentFacts check_assignments(const AssignmentList& assignments);
 
 /// Checks names and types among the options. Throws ConfigError.
 void check_config(const CreateKernelConfig& config);
