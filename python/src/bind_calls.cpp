@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <vector>
 
 #include "bindings.hpp"
 #include "errors.hpp"
@@ -24,8 +25,8 @@ struct CompiledHandle {
 struct BoundHandle {
   BoundKernel bound;
   nb::object kernel;
-  // Keeps the arrays, and what they have exported, alive.
-  nb::object keywords;
+  // Keeps the arrays, and what they have exported, alive. Nobody else can clear it.
+  std::vector<nb::object> kept;
   KeywordArguments arguments;
 };
 
@@ -35,14 +36,18 @@ int traverse(PyObject* self, visitproc visit, void* arg) {
   if (!nb::inst_ready(self)) return 0;
   const auto* const handle = nb::inst_ptr<Handle>(self);
   Py_VISIT(handle->kernel.ptr());
-  if constexpr (std::is_same_v<Handle, BoundHandle>) Py_VISIT(handle->keywords.ptr());
+  if constexpr (std::is_same_v<Handle, BoundHandle>) {
+    for (const nb::object& value : handle->kept) Py_VISIT(value.ptr());
+  }
   return 0;
 }
 
 template <class Handle>
 int clear(PyObject* self) {
-  // Not the arrays of a bound kernel: somebody's finaliser might still call it.
-  nb::inst_ptr<Handle>(self)->kernel.reset();
+  auto* const handle = nb::inst_ptr<Handle>(self);
+  handle->kernel.reset();
+  // From here on a bound kernel refuses to run: somebody's finaliser might still call it.
+  if constexpr (std::is_same_v<Handle, BoundHandle>) handle->kept.clear();
   return 0;
 }
 
@@ -114,6 +119,11 @@ PyObject* call_bound(PyObject* self, PyObject* positional, PyObject* keywords) {
                          .hints = {"Call the compiled kernel, or bind it again."}});
     }
     const auto& handle = handle_of<BoundHandle>(self);
+    if (handle.kept.empty()) {
+      throw ArgumentError({.code = ErrorCode::argument_null,
+                           .message = "The arrays of this bound kernel are gone.",
+                           .hints = {"Bind the arrays again; these were collected together with the bound kernel."}});
+    }
     {
       const nb::gil_scoped_release release;
       handle.bound();
@@ -158,7 +168,9 @@ Raises:
             KeywordArguments arguments(keywords, *handle.renamed);
             BoundKernel bound =
                 with_names_of_the_user(*handle.renamed, [&] { return handle.compiled.bind(arguments.get()); });
-            return new BoundHandle{std::move(bound), handle.kernel, keywords, std::move(arguments)};
+            std::vector<nb::object> kept;
+            for (const nb::handle value : keywords.values()) kept.push_back(nb::borrow(value));
+            return new BoundHandle{std::move(bound), handle.kernel, std::move(kept), std::move(arguments)};
           },
           nb::arg("args"), nb::arg("kwargs"),
           "Checks the arguments once and keeps them: the result is called without arguments, as often as you like.")
