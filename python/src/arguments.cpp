@@ -190,6 +190,28 @@ bool is_read_only_buffer(nb::handle value) {
   return !exports(PyBUF_RECORDS) && exports(PyBUF_RECORDS_RO);
 }
 
+// Asks the object itself, so that what it refuses stays refused: PyTorch does not export tensors that record gradients.
+nb::object dlpack_capsule(std::string_view name, nb::handle value) {
+  try {
+    const nb::object device = value.attr("__dlpack_device__")();
+    if (nb::cast<int>(nb::object(device[0])) != nb::device::cpu::value) {
+      fail_kind(name, value, "The array lives on another device; copy it to the memory of this process.");
+    }
+    const nb::object dlpack = value.attr("__dlpack__");
+    try {
+      return dlpack(nb::arg("max_version") = nb::make_tuple(1, 1));
+    } catch (nb::python_error& error) {  // exporters from before versions know no keyword
+      if (!error.matches(PyExc_TypeError)) throw;
+    }
+    return dlpack();
+  } catch (nb::python_error& error) {
+    if (!error.matches(PyExc_Exception)) throw;
+    fail_kind(name, value, fmt::format("Its __dlpack__ says: {}", text_of(error.value())));
+  } catch (const nb::cast_error&) {
+    fail_kind(name, value, "Its __dlpack_device__ must be a pair of numbers.");
+  }
+}
+
 std::optional<ScalarValue> number_of(std::string_view name, nb::handle value) {
   PyObject* const object = value.ptr();
   if (PyBool_Check(object)) return object == Py_True;
@@ -272,15 +294,16 @@ void KeywordArguments::add(std::string_view name, std::string_view written, nb::
     exports_.push_back(buffer->holder);
     return;
   }
+  const nb::object capsule = dlpack_capsule(written, value);
   nb::ndarray<> writable;
-  if (nb::try_cast(value, writable, false)) {
+  if (nb::try_cast(capsule, writable, false)) {
     const Mutability mutability = is_read_only_buffer(value) ? Mutability::read_only : Mutability::writable;
     arguments_.emplace_back(name, ref_of_export(written, value, writable, mutability));
     exports_.push_back(std::make_shared<nb::ndarray<>>(std::move(writable)));
     return;
   }
   nb::ndarray<nb::ro> read_only;
-  if (nb::try_cast(value, read_only, false)) {
+  if (nb::try_cast(capsule, read_only, false)) {
     arguments_.emplace_back(name, ref_of_export(written, value, read_only, Mutability::read_only));
     exports_.push_back(std::make_shared<nb::ndarray<nb::ro>>(std::move(read_only)));
     return;

@@ -233,6 +233,16 @@ class Wrapping(JitBase):
         return LlvmJit().compile(kernel)
 
 
+def test_cycles_through_a_tensor_are_collected():
+    tensor = Tensor(np.zeros((6, 7)))
+    tensor.bound = kernel.bind(f=x, g=tensor, a=1.0)
+    tensor.bound()
+    gone = weakref.ref(tensor)
+    del tensor
+    gc.collect()
+    assert gone() is None
+
+
 def test_memory_does_not_grow():
     """Coarse: what the counts above cannot see, such as memory of the engine."""
 
