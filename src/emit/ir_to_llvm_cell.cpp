@@ -1,8 +1,19 @@
+#include <algorithm>
+#include <vector>
+
 #include "cppstencils/support/error.hpp"
 #include "emit/ir_to_llvm_row.hpp"
 #include "emit/ir_to_llvm_types.hpp"
 
 namespace cppstencils::emit {
+namespace {
+
+// Measured: in memory, a few rows are read a tenth to a fifth faster when the processor is told what comes next, and
+// many rows slower. It looks ahead by itself, but not past the end of a page.
+constexpr std::size_t most_prefetched_rows = 8;
+constexpr std::int64_t prefetch_distance = 2048;
+
+}  // namespace
 
 using llvm::Value;
 
@@ -12,6 +23,7 @@ CellEmitter::CellEmitter(Row& row, const Cells& cells, llvm::BasicBlock* block)
 }
 
 void CellEmitter::emit() {
+  if (cells_.stores == ir::StorePolicy::streaming) prefetch_rows();
   // All loads are part of the values, so that they come before every store.
   std::vector<Value*> values;
   for (const ir::ElementStore* store : row_.facts().stores) values.push_back(value(store->value));
@@ -104,6 +116,36 @@ Value* CellEmitter::load(const ir::ElementLoad& load, DType dtype) {
       break;
   }
   return value_from_memory(builder, dtype, loaded);
+}
+
+void CellEmitter::prefetch_rows() {
+  struct LoadedRow {
+    ir::BufferId buffer;
+    AffinePosition position;
+    std::size_t bytes;
+  };
+  // By pointer, which all cells of a row share.
+  std::vector<std::pair<Value*, LoadedRow>> rows;
+  for (const ir::Expr* load : row_.facts().loads) {
+    const auto& element = *ir::get_if<ir::ElementLoad>(*load);
+    const AffinePosition position = *row_.affine(element.position);
+    if (row_.stepping(position) != Stepping::next_element) continue;
+    Value* pointer = row_.pointer(element.buffer, position);
+    const bool known = std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.first == pointer; });
+    if (!known) rows.push_back({pointer, {element.buffer, position, cells_.lanes * size_of(load->type())}});
+  }
+  if (rows.size() > most_prefetched_rows) return;
+  for (const auto& [pointer, row] : rows) {
+    llvm::Type* type = memory_type(row_.scope().context(), row_.scope().kernel().buffer(row.buffer).dtype);
+    Value* now = builder.CreateGEP(type, pointer, steps(row.position));
+    for (std::size_t line = 0; line < row.bytes; line += line_bytes) {
+      const std::int64_t distance = prefetch_distance + static_cast<std::int64_t>(line);
+      Value* soon = builder.CreateGEP(builder.getInt8Ty(), now, row_.scope().int64(distance));
+      // For reading, into the second level of the caches.
+      Value* const arguments[] = {soon, builder.getInt32(0), builder.getInt32(2), builder.getInt32(1)};
+      builder.CreateIntrinsic(llvm::Intrinsic::prefetch, {builder.getPtrTy()}, arguments);
+    }
+  }
 }
 
 void CellEmitter::set_non_temporal(llvm::StoreInst& store) {

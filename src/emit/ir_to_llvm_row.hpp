@@ -111,6 +111,7 @@ class CellEmitter final : public ExprEmitter {
   llvm::Value* load(const ir::ElementLoad& load, DType dtype);
   void store(const ir::ElementStore& store, llvm::Value* value);
   void set_non_temporal(llvm::StoreInst& store);
+  void prefetch_rows();
   llvm::Value* address(ir::BufferId buffer, const ir::Expr& position);
   llvm::Value* addresses(ir::BufferId buffer, const ir::Expr& position);
   Stepping stepping(const ir::Expr& position) const;

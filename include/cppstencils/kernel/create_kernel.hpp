@@ -65,9 +65,8 @@ CPPSTENCILS_EXPORT std::vector<Slice> slices(std::string_view text);
 enum class StreamingStores : std::uint8_t {
   /// In calls that touch more memory than the caches keep until the next call.
   automatic,
-  /// In every call where the code can: it is vector code of LlvmJit, arrays are neighbours in memory along the
-  /// innermost
-  /// loop, are not read by the kernel as well, and reach the border of a cache line with the same cells.
+  /// In every call where it can be done: with vector code of LlvmJit, for arrays that the kernel does not read, that
+  /// have unit stride along the innermost loop, and that all reach the border of a cache line at the same cells.
   where_possible,
   /// For callers that come back to the same cells soon, such as tiles over several time steps.
   never,
