@@ -248,8 +248,12 @@ std::string SympyReader::name_for(nb::handle symbol) {
 
 Expr SympyReader::read_symbol(nb::handle symbol) {
   const std::string name = name_for(symbol);
-  const nb::object dtype = nb::getattr(symbol, "dtype", nb::none());
-  if (dtype.is_none()) return Symbol(name);
+  const nb::object dtype = nb::steal(PyObject_GetAttrString(symbol.ptr(), "dtype"));
+  if (!dtype.is_valid()) {
+    if (PyErr_ExceptionMatches(PyExc_AttributeError) == 0) throw nb::python_error();
+    PyErr_Clear();
+    return Symbol(name);
+  }
   return Symbol(name, read_dtype(dtype));
 }
 
