@@ -72,7 +72,7 @@ const Handle& handle_of(PyObject* self) {
   return *nb::inst_ptr<Handle>(self);
 }
 
-[[noreturn]] void refuse_pickling(nb::handle self) {
+[[noreturn]] nb::tuple refuse_pickling(nb::handle self) {
   throw TypeMismatch(
       {.code = ErrorCode::argument_kind,
        .message = fmt::format("An object of type '{}' is machine code of this process and cannot be pickled.",
