@@ -25,6 +25,61 @@ void jacobi_3d(const double* __restrict u, double* __restrict v, std::int64_t nx
   }
 }
 
+void wave_2d(const double* __restrict before, const double* __restrict now, double* __restrict after, std::int64_t nx,
+             std::int64_t ny, double s) {
+  for (std::int64_t x = 1; x < nx - 1; ++x) {
+    for (std::int64_t y = 1; y < ny - 1; ++y) {
+      const std::int64_t i = x * ny + y;
+      const double bend = now[i + ny] + now[i - ny] + now[i + 1] + now[i - 1] - 4 * now[i];
+      after[i] = 2 * now[i] - before[i] + s * bend;
+    }
+  }
+}
+
+namespace {
+
+inline __attribute__((always_inline)) void d2q9_cell(const double* __restrict f, double* __restrict g,
+                                                     std::int64_t cell, std::int64_t size, std::int64_t row,
+                                                     double rate) {
+  constexpr const auto& lattice = lbm::d2q9;
+  double p[9];
+  double rho = 0;
+  double m[2] = {0, 0};
+#pragma GCC unroll 9
+  for (int q = 0; q < 9; ++q) {
+    const auto& c = lattice.velocity[q];
+    p[q] = f[q * size + cell - c[0] * row - c[1]];
+    rho += p[q];
+    for (int d = 0; d < 2; ++d) {
+      if (c[d] > 0) m[d] += p[q];
+      if (c[d] < 0) m[d] -= p[q];
+    }
+  }
+  const double volume = 1 / rho;
+  const double u[2] = {m[0] * volume, m[1] * volume};
+  const double at_rest = 1 - 1.5 * (u[0] * u[0] + u[1] * u[1]);
+#pragma GCC unroll 9
+  for (int q = 0; q < 9; ++q) {
+    const auto& c = lattice.velocity[q];
+    double along = 0;
+    for (int d = 0; d < 2; ++d) {
+      if (c[d] > 0) along += u[d];
+      if (c[d] < 0) along -= u[d];
+    }
+    const double weight = static_cast<double>(lattice.weight[q].numerator) / lattice.weight[q].denominator;
+    const double equilibrium = weight * rho * (at_rest + 3 * along + 4.5 * along * along);
+    g[q * size + cell] = p[q] + rate * (equilibrium - p[q]);
+  }
+}
+
+}  // namespace
+
+void d2q9(const double* __restrict f, double* __restrict g, std::int64_t nx, std::int64_t ny, double rate) {
+  for (std::int64_t x = 1; x < nx - 1; ++x) {
+    for (std::int64_t y = 1; y < ny - 1; ++y) d2q9_cell(f, g, x * ny + y, nx * ny, ny, rate);
+  }
+}
+
 namespace {
 
 // One cell: everything is unrolled, because the lattice is a constant.

@@ -17,7 +17,10 @@ struct NamedKernel {
 
 cppstencils::AssignmentList jacobi_2d();
 cppstencils::AssignmentList jacobi_3d();
+/// One step in time of the wave equation, from two earlier ones.
+cppstencils::AssignmentList wave_2d();
 /// BGK collision and pull streaming, built from the lattice.
+cppstencils::AssignmentList d2q9();
 cppstencils::AssignmentList d3q19();
 
 inline std::vector<NamedKernel> compiled_kernels() {
