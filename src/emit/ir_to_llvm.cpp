@@ -1,5 +1,6 @@
 #include "emit/ir_to_llvm.hpp"
 
+#include <fmt/format.h>
 #include <llvm/IR/IntrinsicsX86.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/Verifier.h>
@@ -45,6 +46,9 @@ class KernelEmitter {
     finished->moveAfter(scope_.builder.GetInsertBlock());
     llvm::IRBuilder<>(finished).CreateRet(scope_.builder.getInt32(0));
   }
+
+  /// Of the rows that were emitted.
+  const RowPlan& plan() const { return plan_; }
 
  private:
   BasicBlock* block(const char* name) { return BasicBlock::Create(scope_.context(), name, &function_); }
@@ -272,35 +276,54 @@ class KernelEmitter {
     return size != 0 && can_mask(row);
   }
 
-  unsigned vector_lanes(Row& row) const {
-    if (kernel_.order != ir::IterationOrder::independent || row.facts().stores.empty()) return 1;
-    const auto lanes = static_cast<unsigned>(static_cast<std::size_t>(options_.vector_bytes) / row.facts().widest);
-    if (lanes <= 1 || !is_vectorizable(row)) return 1;
-    return std::min(lanes, most_lanes);
+  unsigned vector_lanes(Row& row) {
+    const unsigned lanes = std::min(
+        static_cast<unsigned>(static_cast<std::size_t>(options_.vector_bytes) / row.facts().widest), most_lanes);
+    const std::string obstacle = obstacle_to_vectors(row, lanes);
+    if (obstacle.empty()) {
+      plan_ = {static_cast<int>(lanes), fmt::format("Vectors of {} bytes, for values of {} bytes.",
+                                                    lanes * row.facts().widest, row.facts().widest)};
+    } else {
+      plan_ = {1, fmt::format("One cell at a time, because {}.", obstacle)};
+    }
+    return obstacle.empty() ? lanes : 1;
   }
 
-  bool is_vectorizable(Row& row) const {
-    const bool can_gather =
-        options_.strided_access == StridedAccess::gather_scatter && *row.facts().element_sizes.begin() >= 4;
-    const auto fits = [&](const ir::Expr& position, ir::BufferAccess access) {
-      const auto affine = row.affine(position);
-      if (!affine) return false;
-      switch (row.stepping(*affine)) {
-        case Stepping::same_element:
-          return access == ir::BufferAccess::read;
-        case Stepping::next_element:
-          return true;
-        case Stepping::strided:
-          return can_gather;
-      }
-      return false;
-    };
-    const RowFacts& facts = row.facts();
-    return std::all_of(facts.stores.begin(), facts.stores.end(),
-                       [&](const ir::ElementStore* store) { return fits(store->position, ir::BufferAccess::write); }) &&
-           std::all_of(facts.loads.begin(), facts.loads.end(), [&](const ir::Expr* load) {
-             return fits(ir::get_if<ir::ElementLoad>(*load)->position, ir::BufferAccess::read);
-           });
+  /// Why a row is not computed in vectors; empty when it is.
+  std::string obstacle_to_vectors(Row& row, unsigned lanes) const {
+    if (kernel_.order != ir::IterationOrder::independent) return "the cells depend on each other";
+    if (row.facts().stores.empty()) return "nothing is stored";
+    if (lanes <= 1) return fmt::format("a vector holds no two values of {} bytes", row.facts().widest);
+    for (const ir::ElementStore* store : row.facts().stores) {
+      const std::string obstacle = obstacle_to_vectors(row, store->position, store->buffer, ir::BufferAccess::write);
+      if (!obstacle.empty()) return obstacle;
+    }
+    for (const ir::Expr* expr : row.facts().loads) {
+      const auto& load = *ir::get_if<ir::ElementLoad>(*expr);
+      const std::string obstacle = obstacle_to_vectors(row, load.position, load.buffer, ir::BufferAccess::read);
+      if (!obstacle.empty()) return obstacle;
+    }
+    return {};
+  }
+
+  std::string obstacle_to_vectors(Row& row, const ir::Expr& position, ir::BufferId buffer,
+                                  ir::BufferAccess access) const {
+    const std::string& name = kernel_.buffer(buffer).name;
+    const auto affine = row.affine(position);
+    if (!affine) return fmt::format("the elements of '{}' in a row follow no rule", name);
+    switch (row.stepping(*affine)) {
+      case Stepping::same_element:
+        return access == ir::BufferAccess::read ? ""
+                                                : fmt::format("the cells of a row write one element of '{}'", name);
+      case Stepping::next_element:
+        return {};
+      case Stepping::strided:
+        break;
+    }
+    if (options_.strided_access == StridedAccess::cell_by_cell) {
+      return "the processor cannot gather elements that are not neighbours";
+    }
+    return *row.facts().element_sizes.begin() >= 4 ? "" : "elements of 1 or 2 bytes cannot be gathered";
   }
 
   bool can_mask(const Row& row) const {
@@ -368,6 +391,7 @@ class KernelEmitter {
   Scope scope_;
   Value* row_cells_ = nullptr;
   bool has_streamed_ = false;
+  RowPlan plan_;
 };
 
 llvm::Function& declare_kernel(llvm::Module& module, const ir::Kernel& kernel, const LlvmOptions& options) {
@@ -393,6 +417,14 @@ std::string llvm_function_name(const std::string& kernel_name) { return "cppsten
 
 std::string llvm_math_symbol(ir::MathFunction function, DType type) {
   return std::string(ir::to_string(function)) + (type == DType::float32 ? "f" : "");
+}
+
+RowPlan llvm_row_plan(const ir::Kernel& kernel, const LlvmOptions& options, ir::StorePolicy stores) {
+  llvm::LLVMContext context;
+  llvm::Module module(kernel.name, context);
+  KernelEmitter emitter(kernel, declare_kernel(module, kernel, options), options, stores);
+  emitter.emit();
+  return emitter.plan();
 }
 
 std::unique_ptr<llvm::Module> ir_to_llvm(const ir::Kernel& kernel, llvm::LLVMContext& context,

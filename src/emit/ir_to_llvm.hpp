@@ -62,6 +62,17 @@ std::unique_ptr<llvm::Module> ir_to_llvm(const ir::Kernel& kernel, llvm::LLVMCon
                                          const LlvmOptions& options = {},
                                          ir::StorePolicy stores = ir::StorePolicy::cached);
 
+/// How rows of a kernel are computed, for people.
+struct RowPlan {
+  /// Cells at once.
+  int lanes = 1;
+  /// Why, in one sentence.
+  std::string reason;
+};
+
+/// The plan that `ir_to_llvm` follows.
+RowPlan llvm_row_plan(const ir::Kernel& kernel, const LlvmOptions& options, ir::StorePolicy stores);
+
 /// Name of the function for a kernel of this name.
 std::string llvm_function_name(const std::string& kernel_name);
 

@@ -38,14 +38,25 @@ std::string stride_reason(const runtime::PreparedKernel& kernel, const runtime::
       axis);
 }
 
-std::string store_reason(const Variant& variant) {
-  switch (variant.stores) {
-    case StorePolicy::cached:
-      return "Results are stored through the caches.";
-    case StorePolicy::streaming:
-      return "Results are stored past the caches, in whole lines.";
+/// Why results are stored as they are; the conditions are those of StoreUse, in its order.
+std::string store_reason(StreamingStores option, const KernelExplanation& kernel, const Variant& variant,
+                         std::int64_t working_set, int threads) {
+  if (variant.stores == StorePolicy::streaming) {
+    return option == StreamingStores::where_possible
+               ? "Stores go past the caches, as 'cpu.streaming_stores' asks."
+               : "Stores go past the caches, because the arrays do not fit into them.";
   }
-  return {};
+  const std::string_view decision = "Stores go through the caches";
+  if (option == StreamingStores::never) return fmt::format("{}, as 'cpu.streaming_stores' asks.", decision);
+  if (kernel.bytes_allocated(StorePolicy::cached) == kernel.bytes_allocated(StorePolicy::streaming)) {
+    return fmt::format("{}, because every array that is written is also read.", decision);
+  }
+  const std::int64_t kept = runtime::kept_bytes(runtime::cache_sizes(), threads);
+  if (option == StreamingStores::automatic && working_set <= kept) {
+    return fmt::format("{}, because the next call may find the arrays there: they hold up to {} MiB.", decision,
+                       kept >> 20);
+  }
+  return fmt::format("{}, because rows or arrays do not allow to write whole lines.", decision);
 }
 
 std::string threads_reason(ir::IterationOrder order, const runtime::ThreadUse& use, const runtime::CallFrame& frame,
@@ -99,7 +110,9 @@ BoundExplanation BoundKernel::explain(const ExplainOptions& options) const {
   } else {
     result.variant = state.variant;
     result.code = compiled.entry_points.executable()->describe(state.variant);
-    result.reasons = {stride_reason(compiled.prepared, state.frame), store_reason(state.variant)};
+    result.reasons = {stride_reason(compiled.prepared, state.frame),
+                      store_reason(compiled.kernel.config().cpu.streaming_stores, result.kernel, state.variant,
+                                   result.working_set, static_cast<int>(state.partition.parts))};
     if (!result.code.reason.empty()) result.reasons.push_back(result.code.reason);
     result.threads = static_cast<int>(state.partition.parts);
     result.threads_reason =

@@ -147,6 +147,16 @@ std::vector<std::string> HostCompiler::flags(std::string_view processor) {
 }
 
 std::vector<std::byte> HostCompiler::compile(std::string_view source, std::string_view processor) {
+  return make(source, processor, link_flags());
+}
+
+std::string HostCompiler::assembly(std::string_view source, std::string_view processor) {
+  const std::vector<std::byte> text = make(source, processor, {"-S"});
+  return {reinterpret_cast<const char*>(text.data()), text.size()};
+}
+
+std::vector<std::byte> HostCompiler::make(std::string_view source, std::string_view processor,
+                                          const std::vector<std::string>& last_flags) {
   const CompilerCommand current = command();
   const TemporaryDirectory directory(options_.work_folders, source_name, source);
   const std::string folder = directory.path().string();
@@ -154,7 +164,7 @@ std::vector<std::byte> HostCompiler::compile(std::string_view source, std::strin
   std::vector<std::string> arguments = current.programs;
   append(arguments, flags(processor));
   append(arguments, {(directory.path() / source_name).string(), "-o", object});
-  append(arguments, link_flags());
+  append(arguments, last_flags);
   const ChildResult result = run_child({arguments, compiler_environment(folder), folder, options_.time_limit});
   if (const std::optional<std::string> failure = failure_text(result, options_.time_limit)) {
     fail(current, arguments, result, *failure, source);

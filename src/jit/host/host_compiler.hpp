@@ -40,6 +40,8 @@ class HostCompiler {
   std::vector<std::string> flags(std::string_view processor);
   /// Compiles a text to a shared object. Throws CompileError (compile-failed).
   std::vector<std::byte> compile(std::string_view source, std::string_view processor);
+  /// The same code as text of an assembler. Throws CompileError (compile-failed).
+  std::string assembly(std::string_view source, std::string_view processor);
 
  private:
   /// What has been found out, newest first. Entries stay until the end, because other threads may read them.
@@ -51,6 +53,8 @@ class HostCompiler {
   };
 
   const Findings& add(Findings findings);
+  std::vector<std::byte> make(std::string_view source, std::string_view processor,
+                              const std::vector<std::string>& last_flags);
   std::string version_text(const CompilerCommand& command) const;
 
   HostCompilerOptions options_;

@@ -19,9 +19,16 @@ namespace {
 
 class SharedObjectExecutable final : public Executable {
  public:
+  /// What the object was made of and by whom.
+  struct Origin {
+    std::shared_ptr<HostCompiler> compiler;
+    std::string source;
+    std::string processor;
+  };
+
   SharedObjectExecutable(std::unique_ptr<SharedObject> object, CppstencilsKernelFunction unit,
-                         CppstencilsKernelFunction any)
-      : object_(std::move(object)), unit_(unit), any_(any) {}
+                         CppstencilsKernelFunction any, Origin origin)
+      : object_(std::move(object)), unit_(unit), any_(any), origin_(std::move(origin)) {}
 
   EntryPoint entry_point(Variant variant) override {
     switch (variant.inner_stride) {
@@ -33,10 +40,17 @@ class SharedObjectExecutable final : public Executable {
     return {any_, nullptr};
   }
 
+  CodeDescription describe(Variant) const override {
+    return {origin_.compiler->command().compiler(), 0, "The C++ compiler decides about vectors."};
+  }
+  /// Of all variants: they are functions of one text.
+  std::string assembly(Variant) const override { return origin_.compiler->assembly(origin_.source, origin_.processor); }
+
  private:
   std::unique_ptr<SharedObject> object_;
   CppstencilsKernelFunction unit_;
   CppstencilsKernelFunction any_;
+  Origin origin_;
 };
 
 CppstencilsKernelFunction function(const SharedObject& object, const std::string& name) {
@@ -67,16 +81,16 @@ HostEngine::HostEngine(LegacyCpuJitOptions options, HostEngineSettings settings)
     : cache_(options.cache),
       work_folders_(temporary_parents(last_work_folder(options.cache))),
       settings_(std::move(settings)),
-      compiler_(compiler_options(std::move(options), work_folders_)) {
+      compiler_(std::make_shared<HostCompiler>(compiler_options(std::move(options), work_folders_))) {
   if (settings_.processor_identity.empty()) settings_.processor_identity = processor_identity();
 }
 
 std::string HostEngine::key(std::string_view kernel_name, std::string_view source, std::string_view processor) {
-  const std::string flags = fmt::format("{}", fmt::join(compiler_.flags(processor), " "));
+  const std::string flags = fmt::format("{}", fmt::join(compiler_->flags(processor), " "));
   // What "native" means is known only here.
   const bool is_native = flags.find("native") != std::string::npos;
   return fmt::format("LegacyCpuJit {}\ncppstencils {}, text version {}\n{}flags {}\nlink flags {}\nprocessor {}\n\n{}",
-                     emit::plain_name(kernel_name), version(), emit::cpp_text_version, compiler_.identity(), flags,
+                     emit::plain_name(kernel_name), version(), emit::cpp_text_version, compiler_->identity(), flags,
                      fmt::join(link_flags(), " "), is_native ? std::string_view(settings_.processor_identity) : "named",
                      source);
 }
@@ -87,11 +101,14 @@ std::shared_ptr<Executable> HostEngine::build(std::string_view kernel_name, std:
   return loaded_.get_or_make(full_key, [&] { return make(full_key, kernel_name, source, processor); });
 }
 
-std::shared_ptr<Executable> HostEngine::load(std::string_view kernel_name, std::span<const std::byte> bytes) const {
+std::shared_ptr<Executable> HostEngine::load(std::string_view kernel_name, std::string_view source,
+                                             std::string_view processor, std::span<const std::byte> bytes) const {
   auto object = std::make_unique<SharedObject>(bytes, work_folders_, settings_.routes);
   const CppstencilsKernelFunction unit = function(*object, emit::unit_function_name(kernel_name));
   const CppstencilsKernelFunction any = function(*object, emit::any_function_name(kernel_name));
-  return std::make_shared<SharedObjectExecutable>(std::move(object), unit, any);
+  return std::make_shared<SharedObjectExecutable>(
+      std::move(object), unit, any,
+      SharedObjectExecutable::Origin{compiler_, std::string(source), std::string(processor)});
 }
 
 std::shared_ptr<Executable> HostEngine::make(const std::string& key, std::string_view kernel_name,
@@ -100,7 +117,7 @@ std::shared_ptr<Executable> HostEngine::make(const std::string& key, std::string
     const std::optional<support::Bytes> bytes = cache_.load(key);
     if (!bytes) return {};
     try {
-      return load(kernel_name, *bytes);
+      return load(kernel_name, source, processor, *bytes);
     } catch (const CompileError&) {
       return {};  // an entry that does not load is a miss
     }
@@ -108,8 +125,8 @@ std::shared_ptr<Executable> HostEngine::make(const std::string& key, std::string
   if (std::shared_ptr<Executable> hit = from_cache()) return hit;
   const support::FileCache::KeyLock lock = cache_.lock(key);
   if (std::shared_ptr<Executable> hit = from_cache()) return hit;
-  const std::vector<std::byte> bytes = compiler_.compile(source, processor);
-  std::shared_ptr<Executable> executable = load(kernel_name, bytes);
+  const std::vector<std::byte> bytes = compiler_->compile(source, processor);
+  std::shared_ptr<Executable> executable = load(kernel_name, source, processor, bytes);
   cache_.store(key, bytes);
   return executable;
 }

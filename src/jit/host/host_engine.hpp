@@ -31,17 +31,18 @@ class HostEngine {
   std::shared_ptr<Executable> build(std::string_view kernel_name, std::string_view source, std::string_view processor);
   /// Everything that decides what the bytes of the code are, in readable form.
   std::string key(std::string_view kernel_name, std::string_view source, std::string_view processor);
-  HostCompiler& compiler() { return compiler_; }
+  HostCompiler& compiler() { return *compiler_; }
 
  private:
-  std::shared_ptr<Executable> load(std::string_view kernel_name, std::span<const std::byte> bytes) const;
+  std::shared_ptr<Executable> load(std::string_view kernel_name, std::string_view source, std::string_view processor,
+                                   std::span<const std::byte> bytes) const;
   std::shared_ptr<Executable> make(const std::string& key, std::string_view kernel_name, std::string_view source,
                                    std::string_view processor);
 
   support::FileCache cache_;
   std::vector<std::filesystem::path> work_folders_;
   HostEngineSettings settings_;
-  HostCompiler compiler_;
+  std::shared_ptr<HostCompiler> compiler_;  // never null
   support::OnceMap<std::string, Executable> loaded_;
 };
 

@@ -22,6 +22,9 @@ class InterpreterExecutable final : public Executable {
  public:
   explicit InterpreterExecutable(const ir::Kernel& kernel) : interpreter_(kernel) {}
   EntryPoint entry_point(Variant) override { return {cppstencils_interpret, &interpreter_}; }
+  CodeDescription describe(Variant) const override {
+    return {"the interpreter", 1, "One cell at a time, because the interpreter walks the IR of the kernel."};
+  }
 
  private:
   jit::Interpreter interpreter_;

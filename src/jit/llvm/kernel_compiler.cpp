@@ -1,0 +1,107 @@
+#include "jit/llvm/kernel_compiler.hpp"
+
+#include <fmt/format.h>
+#include <llvm/Config/llvm-config.h>
+
+#include "cppstencils/kernel/create_kernel.hpp"
+#include "cppstencils/support/error.hpp"
+#include "cppstencils/support/version.hpp"
+#include "emit/ir_to_llvm.hpp"
+#include "jit/llvm/llvm_use.hpp"
+#include "passes/pipeline.hpp"
+
+namespace cppstencils::jit {
+namespace {
+
+using support::Bytes;
+
+std::string_view name_of(const Variant& variant) {
+  switch (variant.inner_stride) {
+    case InnerStride::any:
+      return "any";
+    case InnerStride::unit:
+      return variant.stores == StorePolicy::streaming ? "streaming" : "unit";
+  }
+  return {};
+}
+
+/// Everything that the object code depends on, readable. The kernel stands in it as it was created, so that a hit costs
+/// no pass; the hash stands for the passes, too.
+std::string key_of(const ir::Kernel& kernel, const Variant& variant, const Processor& processor) {
+  return fmt::format(
+      "LlvmJit {} {}\n"
+      "cppstencils {} emitter {}\n"
+      "LLVM {} {}\n"
+      "processor {} {}\n"
+      "options {} vector-bytes={} masked-access={} strided-access={} streaming-access={} unroll={}\n"
+      "{}",
+      kernel.name, name_of(variant), version(), CPPSTENCILS_LLVM_SOURCES_HASH, LLVM_VERSION_STRING, processor.triple,
+      processor.name, processor.features, CodeGenerator::options(), processor.vectors.vector_bytes,
+      static_cast<int>(processor.vectors.masked_access), static_cast<int>(processor.vectors.strided_access),
+      static_cast<int>(processor.vectors.streaming_access), processor.vectors.unroll, ir::to_string(kernel));
+}
+
+}  // namespace
+
+std::shared_ptr<Engine> KernelCompiler::shared_engine() {
+  const LlvmUse use;
+  const std::lock_guard lock(mutex_);
+  if (!engine_) engine_ = Engine::create();
+  return engine_;
+}
+
+CodeGenerator& KernelCompiler::generator_for(const KernelFunction& kernel) {
+  const std::string& processor = kernel.config().cpu.processor;
+  const LlvmUse use;
+  const std::lock_guard lock(mutex_);
+  std::unique_ptr<CodeGenerator>& generator = generators_[processor];
+  if (!generator) generator = std::make_unique<CodeGenerator>(find_processor(processor));
+  return *generator;
+}
+
+std::shared_ptr<LoadedKernel> KernelCompiler::load(const KernelFunction& kernel, const Variant& variant) {
+  CodeGenerator& generator = generator_for(kernel);
+  const std::string key = key_of(kernel.kernel_ir(), variant, generator.processor());
+  return kernels_.get_or_make(key, [&] { return compile(kernel.kernel_ir(), variant, generator, key); });
+}
+
+std::shared_ptr<LoadedKernel> KernelCompiler::load_cached(const std::string& key, const std::string& function) {
+  const std::optional<Bytes> object = cache_.load(key);
+  if (!object) return nullptr;
+  try {
+    return shared_engine()->load(*object, function);
+  } catch (const CompileError&) {
+    return nullptr;  // compiled anew, and stored in its place
+  }
+}
+
+std::shared_ptr<LoadedKernel> KernelCompiler::compile(const ir::Kernel& kernel, const Variant& variant,
+                                                      CodeGenerator& generator, const std::string& key) {
+  const std::string function = emit::llvm_function_name(kernel.name);
+  if (auto loaded = load_cached(key, function)) return loaded;
+  // No lock between processes: it could cost more than the few milliseconds that it may save.
+  const Bytes object = generator.generate(passes::optimize(kernel, variant), CodeForm::object, variant.stores);
+  auto loaded = shared_engine()->load(object, function);
+  cache_.store(key, object);
+  return loaded;
+}
+
+const Processor& KernelCompiler::processor_of(const KernelFunction& kernel) {
+  return generator_for(kernel).processor();
+}
+
+CodeDescription KernelCompiler::describe(const KernelFunction& kernel, const Variant& variant) {
+  const Processor& processor = processor_of(kernel);
+  const LlvmUse use;
+  const emit::RowPlan plan =
+      emit::llvm_row_plan(passes::optimize(kernel.kernel_ir(), variant), processor.vectors, variant.stores);
+  return {fmt::format("LLVM {}, for {}", LLVM_VERSION_STRING, processor.name), plan.lanes, plan.reason};
+}
+
+std::string KernelCompiler::assembly(const KernelFunction& kernel, const Variant& variant) {
+  const Bytes text =
+      generator_for(kernel).generate(passes::optimize(kernel.kernel_ir(), variant), CodeForm::assembly, variant.stores);
+  return {reinterpret_cast<const char*>(text.data()), text.size()};
+}
+
+}  // namespace cppstencils::jit
