@@ -33,7 +33,8 @@ class KernelEmitter {
   KernelEmitter(const ir::Kernel& kernel, llvm::Function& function, const LlvmOptions& options, ir::StorePolicy stores)
       : kernel_(kernel), options_(options), stores_(stores), function_(function), scope_(kernel, function) {}
 
-  void emit() {
+  void emit(const SourceLines* lines = nullptr) {
+    scope_.lines = lines;
     CPPSTENCILS_CHECK(loop_in(kernel_.body) != nullptr, "A kernel has no loop.");
     BasicBlock* finished = block("finished");
     BasicBlock* not_empty = block("not_empty");
@@ -428,9 +429,18 @@ RowPlan llvm_row_plan(const ir::Kernel& kernel, const LlvmOptions& options, ir::
 }
 
 std::unique_ptr<llvm::Module> ir_to_llvm(const ir::Kernel& kernel, llvm::LLVMContext& context,
-                                         const LlvmOptions& options, ir::StorePolicy stores) {
+                                         const LlvmOptions& options, ir::StorePolicy stores,
+                                         const std::string& text_file) {
   auto module = std::make_unique<llvm::Module>(kernel.name, context);
-  KernelEmitter(kernel, declare_kernel(*module, kernel, options), options, stores).emit();
+  llvm::Function& function = declare_kernel(*module, kernel, options);
+  KernelEmitter emitter(kernel, function, options, stores);
+  if (text_file.empty()) {
+    emitter.emit();
+  } else {
+    const SourceLines lines(kernel, function, text_file);
+    emitter.emit(&lines);
+    lines.complete(function);
+  }
   std::string faults;
   llvm::raw_string_ostream stream(faults);
   const bool broken = llvm::verifyModule(*module, &stream);

@@ -56,11 +56,14 @@ struct LlvmOptions {
 /// cell loads everything before it stores anything, and nothing is assumed about which buffers overlap.
 /// With `StorePolicy::streaming`, whole lines go past the caches in rows whose stores all have one element size and
 /// whose ends can be masked; the function then ends with a fence. All other rows are as with cached stores.
+/// `text_file` is the path of a file with `ir::to_string(kernel)`, whose lines debuggers show; empty for code without
+/// debug information. The code is the same.
 /// Needs no optimisation pass; the only open symbols are math functions of the C library, and on old processors fma,
 /// floor and ceil.
 std::unique_ptr<llvm::Module> ir_to_llvm(const ir::Kernel& kernel, llvm::LLVMContext& context,
                                          const LlvmOptions& options = {},
-                                         ir::StorePolicy stores = ir::StorePolicy::cached);
+                                         ir::StorePolicy stores = ir::StorePolicy::cached,
+                                         const std::string& text_file = {});
 
 /// How rows of a kernel are computed, for people.
 struct RowPlan {

@@ -20,6 +20,7 @@ using llvm::Value;
 CellEmitter::CellEmitter(Row& row, const Cells& cells, llvm::BasicBlock* block)
     : ExprEmitter(row.scope().context()), row_(row), cells_(cells) {
   builder.SetInsertPoint(block);
+  lines = row.scope().lines;
 }
 
 void CellEmitter::emit() {
@@ -154,6 +155,7 @@ void CellEmitter::set_non_temporal(llvm::StoreInst& store) {
 }
 
 void CellEmitter::store(const ir::ElementStore& store, Value* value) {
+  if (lines != nullptr) builder.SetCurrentDebugLocation(lines->of(store));
   const DType dtype = store.value.type();
   const bool streamed = cells_.stores == ir::StorePolicy::streaming && is_streamed(row_.scope().kernel(), store);
   const llvm::Align alignment(streamed ? line_bytes : size_of(dtype));

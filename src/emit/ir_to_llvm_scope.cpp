@@ -41,6 +41,7 @@ Value* ExprEmitter::value(const ir::Expr& root) {
     const ir::Expr& expr = *top.expr;
     llvm::SmallVector<Value*, 4> operand_values;
     for (const ir::Expr* operand : top.operands) operand_values.push_back(values_.at(&operand->node()));
+    if (lines != nullptr) builder.SetCurrentDebugLocation(lines->of(expr));
     Value* result = nullptr;
     if (operand_values.empty()) {
       result = leaf(expr);

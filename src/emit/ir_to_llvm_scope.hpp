@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cppstencils/ir/kernel.hpp"
+#include "emit/ir_to_llvm_lines.hpp"
 
 namespace cppstencils::emit {
 
@@ -23,6 +24,8 @@ class ExprEmitter {
   llvm::Value* value(const ir::Expr& expr);
 
   llvm::IRBuilder<> builder;
+  /// For debuggers; null for code without debug information.
+  const SourceLines* lines = nullptr;
 
  protected:
   explicit ExprEmitter(llvm::LLVMContext& context) : builder(context) {}

@@ -70,11 +70,12 @@ class CodeGenerator::Pipeline {
     }
   }
 
-  std::vector<std::byte> run(const ir::Kernel& optimised, ir::StorePolicy stores) {
+  std::vector<std::byte> run(const ir::Kernel& optimised, ir::StorePolicy stores, const std::string& text_file) {
     llvm::LLVMContext context;
     std::string errors;
     context.setDiagnosticHandler(std::make_unique<ErrorCollector>(errors));
-    const std::unique_ptr<llvm::Module> module = emit::ir_to_llvm(optimised, context, processor_.vectors, stores);
+    const std::unique_ptr<llvm::Module> module =
+        emit::ir_to_llvm(optimised, context, processor_.vectors, stores, text_file);
     module->setTargetTriple(processor_.triple);
     module->setDataLayout(machine_->createDataLayout());
     text_.clear();
@@ -122,12 +123,13 @@ std::string_view CodeGenerator::options() {
   return "relocation=pic code-model=small level=default fp-fusion=strict loop-strength-reduction=off";
 }
 
-std::vector<std::byte> CodeGenerator::generate(const ir::Kernel& optimised, CodeForm form, ir::StorePolicy stores) {
+std::vector<std::byte> CodeGenerator::generate(const ir::Kernel& optimised, CodeForm form, ir::StorePolicy stores,
+                                               const std::string& text_file) {
   const LlvmUse use;
   initialize_llvm();
   std::unique_ptr<Pipeline> pipeline = form == CodeForm::object ? take_idle() : nullptr;
   if (!pipeline) pipeline = std::make_unique<Pipeline>(processor_, form);
-  std::vector<std::byte> bytes = pipeline->run(optimised, stores);
+  std::vector<std::byte> bytes = pipeline->run(optimised, stores, text_file);
   LlvmUse::protect_from_exit();
   // A pipeline that failed is not used again.
   if (form == CodeForm::object) put_idle(std::move(pipeline));

@@ -29,10 +29,10 @@ class CodeGenerator {
 
   const Processor& processor() const { return processor_; }
 
-  /// A relocatable object with the function emit::llvm_function_name(kernel.name), or its assembly text.
-  /// Throws CompileError.
+  /// A relocatable object with the function emit::llvm_function_name(kernel.name), or its assembly text. `text_file` is
+  /// as for emit::ir_to_llvm(). Throws CompileError.
   std::vector<std::byte> generate(const ir::Kernel& optimised, CodeForm form = CodeForm::object,
-                                  ir::StorePolicy stores = ir::StorePolicy::cached);
+                                  ir::StorePolicy stores = ir::StorePolicy::cached, const std::string& text_file = {});
 
   /// Every option of code generation, for cache keys.
   static std::string_view options();

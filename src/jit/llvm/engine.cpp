@@ -1,18 +1,23 @@
 #include "jit/llvm/engine.hpp"
 
 #include <llvm/ExecutionEngine/Orc/Core.h>
+#include <llvm/ExecutionEngine/Orc/DebugObjectManagerPlugin.h>
+#include <llvm/ExecutionEngine/Orc/EPCDebugObjectRegistrar.h>
 #include <llvm/ExecutionEngine/Orc/ExecutorProcessControl.h>
 #include <llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h>
+#include <llvm/ExecutionEngine/Orc/TargetProcess/JITLoaderGDB.h>
 #include <llvm/ExecutionEngine/Orc/TaskDispatch.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/Process.h>
 
 #include <utility>
+#include <vector>
 
 #include "jit/llvm/code_memory.hpp"
 #include "jit/llvm/library_functions.hpp"
 #include "jit/llvm/llvm_error.hpp"
 #include "jit/llvm/llvm_use.hpp"
+#include "jit/llvm/perf_map.hpp"
 
 namespace cppstencils::jit {
 
@@ -36,7 +41,7 @@ struct Engine::Session {
   std::uint64_t loaded = 0;
 };
 
-std::shared_ptr<Engine> Engine::create() {
+std::shared_ptr<Engine> Engine::create(const Visibility& visibility) {
   const LlvmUse use;
   // Everything runs on the thread that asks for it.
   constexpr auto* failure = "LLVM cannot link code into this process.";
@@ -55,10 +60,17 @@ std::shared_ptr<Engine> Engine::create() {
     llvm::consumeError(session->session.endSession());
     throw_compile_error(failure, std::move(error));
   }
-  return std::shared_ptr<Engine>(new Engine(std::move(session)));
+  if (visibility.in_gdb) {
+    auto registrar = std::make_unique<orc::EPCDebugObjectRegistrar>(
+        session->session, orc::ExecutorAddr::fromPtr(&llvm_orc_registerJITLoaderGDBWrapper));
+    session->layer.addPlugin(std::make_unique<orc::DebugObjectManagerPlugin>(
+        session->session, std::move(registrar), /*RequireDebugSections=*/true, /*AutoRegisterCode=*/true));
+  }
+  return std::shared_ptr<Engine>(new Engine(std::move(session), visibility));
 }
 
-Engine::Engine(std::unique_ptr<Session> session) : session_(std::move(session)) {}
+Engine::Engine(std::unique_ptr<Session> session, const Visibility& visibility)
+    : session_(std::move(session)), visibility_(visibility) {}
 
 Engine::~Engine() {
   if (!LlvmUse::try_enter()) {
@@ -70,7 +82,8 @@ Engine::~Engine() {
   LlvmUse::leave();
 }
 
-std::shared_ptr<LoadedKernel> Engine::load(std::span<const std::byte> object, const std::string& function) {
+std::shared_ptr<LoadedKernel> Engine::load(std::span<const std::byte> object, const std::string& function,
+                                           const std::string& title) {
   const LlvmUse use;
   const llvm::StringRef bytes(reinterpret_cast<const char*>(object.data()), object.size());
   // A copy: it is aligned, and lives as long as the linker wants.
@@ -99,6 +112,9 @@ std::shared_ptr<LoadedKernel> Engine::load(std::span<const std::byte> object, co
     throw_compile_error("An object cannot be linked into this process.",
                         session_->errors + llvm::toString(std::move(error)));
   }
+  if (visibility_.in_perf) {
+    list_for_perf(reinterpret_cast<const void*>(kernel->function_), function_size(object, function), title);
+  }
   return kernel;
 }
 
@@ -112,6 +128,17 @@ void Engine::unload(std::unique_ptr<LoadedKernel::Library> library) noexcept {
 LoadedKernel::LoadedKernel(std::shared_ptr<Engine> engine, std::unique_ptr<Library> library)
     : engine_(std::move(engine)), library_(std::move(library)) {}
 
+// A debugger may come at any time and look at what it has been told of. The caller has an LlvmUse.
+void LoadedKernel::keep(std::shared_ptr<Engine> engine, std::unique_ptr<Library> library) {
+  struct Kept {
+    std::mutex mutex;
+    std::vector<std::pair<std::shared_ptr<Engine>, std::unique_ptr<Library>>> kernels;
+  };
+  static Kept& kept = *new Kept;
+  const std::lock_guard lock(kept.mutex);
+  kept.kernels.emplace_back(std::move(engine), std::move(library));
+}
+
 LoadedKernel::~LoadedKernel() {
   if (!LlvmUse::try_enter()) {
     // The memory goes with the process.
@@ -119,8 +146,12 @@ LoadedKernel::~LoadedKernel() {
     static_cast<void>(new std::shared_ptr<Engine>(std::move(engine_)));
     return;
   }
-  engine_->unload(std::move(library_));
-  engine_.reset();
+  if (engine_->visibility_.in_gdb) {
+    keep(std::move(engine_), std::move(library_));
+  } else {
+    engine_->unload(std::move(library_));
+    engine_.reset();
+  }
   LlvmUse::leave();
 }
 

@@ -3,6 +3,11 @@
 #include <fmt/format.h>
 #include <llvm/Config/llvm-config.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 #include "cppstencils/kernel/create_kernel.hpp"
 #include "cppstencils/support/error.hpp"
 #include "cppstencils/support/version.hpp"
@@ -41,12 +46,48 @@ std::string key_of(const ir::Kernel& kernel, const Variant& variant, const Proce
       static_cast<int>(processor.vectors.streaming_access), processor.vectors.unroll, ir::to_string(kernel));
 }
 
+/// As listed in CPPSTENCILS_JIT_TOOLS.
+std::vector<JitTool> tools_from_environment() {
+  std::vector<JitTool> tools;
+  const char* const text = std::getenv("CPPSTENCILS_JIT_TOOLS");
+  std::string_view rest = text == nullptr ? "" : text;
+  while (!rest.empty()) {
+    const std::string_view name = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+    if (name == "gdb") {
+      tools.push_back(JitTool::gdb);
+    } else if (name == "perf") {
+      tools.push_back(JitTool::perf);
+    } else {
+      throw ConfigError(
+          {.code = ErrorCode::invalid_config,
+           .message =
+               fmt::format("The environment variable CPPSTENCILS_JIT_TOOLS lists '{}', which is no known tool.", name),
+           .hints = {"Set it to 'gdb', 'perf' or 'gdb,perf', or unset it."}});
+    }
+  }
+  return tools;
+}
+
 }  // namespace
+
+KernelCompiler::KernelCompiler(LlvmJitOptions options) : cache_(std::move(options.cache)) {
+  for (const JitTool tool : options.tools ? *options.tools : tools_from_environment()) {
+    switch (tool) {
+      case JitTool::gdb:
+        visibility_.in_gdb = true;
+        break;
+      case JitTool::perf:
+        visibility_.in_perf = true;
+        break;
+    }
+  }
+}
 
 std::shared_ptr<Engine> KernelCompiler::shared_engine() {
   const LlvmUse use;
   const std::lock_guard lock(mutex_);
-  if (!engine_) engine_ = Engine::create();
+  if (!engine_) engine_ = Engine::create(visibility_);
   return engine_;
 }
 
@@ -65,11 +106,12 @@ std::shared_ptr<LoadedKernel> KernelCompiler::load(const KernelFunction& kernel,
   return kernels_.get_or_make(key, [&] { return compile(kernel.kernel_ir(), variant, generator, key); });
 }
 
-std::shared_ptr<LoadedKernel> KernelCompiler::load_cached(const std::string& key, const std::string& function) {
+std::shared_ptr<LoadedKernel> KernelCompiler::load_cached(const std::string& key, const std::string& function,
+                                                          const std::string& title) {
   const std::optional<Bytes> object = cache_.load(key);
   if (!object) return nullptr;
   try {
-    return shared_engine()->load(*object, function);
+    return shared_engine()->load(*object, function, title);
   } catch (const CompileError&) {
     return nullptr;  // compiled anew, and stored in its place
   }
@@ -78,12 +120,27 @@ std::shared_ptr<LoadedKernel> KernelCompiler::load_cached(const std::string& key
 std::shared_ptr<LoadedKernel> KernelCompiler::compile(const ir::Kernel& kernel, const Variant& variant,
                                                       CodeGenerator& generator, const std::string& key) {
   const std::string function = emit::llvm_function_name(kernel.name);
-  if (auto loaded = load_cached(key, function)) return loaded;
+  const std::string title = fmt::format("{} [{}]", function, name_of(variant));
+  if (visibility_.in_gdb) {
+    // Not from or for the cache: the object names a file of this process.
+    const ir::Kernel optimised = passes::optimize(kernel, variant);
+    const Bytes object = generator.generate(optimised, CodeForm::object, variant.stores, write_text(optimised));
+    return shared_engine()->load(object, function, title);
+  }
+  if (auto loaded = load_cached(key, function, title)) return loaded;
   // No lock between processes: it could cost more than the few milliseconds that it may save.
   const Bytes object = generator.generate(passes::optimize(kernel, variant), CodeForm::object, variant.stores);
-  auto loaded = shared_engine()->load(object, function);
+  auto loaded = shared_engine()->load(object, function, title);
   cache_.store(key, object);
   return loaded;
+}
+
+std::string KernelCompiler::write_text(const ir::Kernel& optimised) {
+  std::string folder = (std::filesystem::temp_directory_path() / "cppstencils-XXXXXX").string();
+  if (::mkdtemp(folder.data()) == nullptr) return optimised.name + ".ir";  // lines without a text
+  std::string path = fmt::format("{}/{}.ir", folder, optimised.name);
+  std::ofstream(path) << ir::to_string(optimised);
+  return path;
 }
 
 const Processor& KernelCompiler::processor_of(const KernelFunction& kernel) {

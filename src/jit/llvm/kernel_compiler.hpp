@@ -6,8 +6,8 @@
 #include <string>
 
 #include "cppstencils/jit/executable.hpp"
+#include "cppstencils/jit/llvm_jit.hpp"
 #include "cppstencils/kernel/kernel_function.hpp"
-#include "cppstencils/support/cache_options.hpp"
 #include "jit/llvm/code_generator.hpp"
 #include "jit/llvm/engine.hpp"
 #include "support/file_cache.hpp"
@@ -18,7 +18,8 @@ namespace cppstencils::jit {
 /// Turns kernels into loaded code: cache, passes, code generator, linker. Any number of threads may use it.
 class KernelCompiler {
  public:
-  explicit KernelCompiler(CacheOptions cache) : cache_(std::move(cache)) {}
+  /// Throws ConfigError when CPPSTENCILS_JIT_TOOLS is needed and wrong.
+  explicit KernelCompiler(LlvmJitOptions options);
 
   std::shared_ptr<LoadedKernel> load(const KernelFunction& kernel, const Variant& variant);
   /// The processor that the kernel is compiled for.
@@ -29,11 +30,14 @@ class KernelCompiler {
  private:
   std::shared_ptr<LoadedKernel> compile(const ir::Kernel& kernel, const Variant& variant, CodeGenerator& generator,
                                         const std::string& key);
-  std::shared_ptr<LoadedKernel> load_cached(const std::string& key, const std::string& function);
+  std::shared_ptr<LoadedKernel> load_cached(const std::string& key, const std::string& function,
+                                            const std::string& title);
   std::shared_ptr<Engine> shared_engine();
+  std::string write_text(const ir::Kernel& optimised);
   CodeGenerator& generator_for(const KernelFunction& kernel);
 
   support::FileCache cache_;
+  Visibility visibility_;
   support::OnceMap<std::string, LoadedKernel> kernels_;
   std::mutex mutex_;  // only held by threads with an LlvmUse, so that it is free in a child of fork()
   std::shared_ptr<Engine> engine_;

@@ -83,7 +83,7 @@ struct LlvmJit::State {
 };
 
 LlvmJit::LlvmJit(LlvmJitOptions options)
-    : state_(std::make_shared<State>(State{std::make_shared<KernelCompiler>(std::move(options.cache))})) {}
+    : state_(std::make_shared<State>(State{std::make_shared<KernelCompiler>(std::move(options))})) {}
 LlvmJit::~LlvmJit() = default;
 
 std::shared_ptr<Executable> LlvmJit::build(const KernelFunction& kernel) {
