@@ -265,14 +265,21 @@ class CpuOptions(_Options):
             ``"x86-64-v3"``.
         threads: how many threads a call may use; None (default) for as many as there are processors. Small calls use
             one. No result depends on it. The environment variable ``CPPSTENCILS_THREADS`` is an upper limit.
+        streaming_stores: whether results are stored past the caches. None (default): in calls that touch more memory
+            than the caches keep; True: wherever it can be done; False: never. No result depends on it.
         openmp: the same as :class:`OpenMpOptions`.
     """
 
     _prefix = "cpu."
     processor: str
     threads: int | None
+    streaming_stores: bool | None
     openmp: OpenMpOptions
-    _options = {"processor": ("native", _text), "threads": (None, _count)}
+    _options = {
+        "processor": ("native", _text),
+        "threads": (None, _count),
+        "streaming_stores": (None, _optional_boolean),
+    }
     _categories = {"openmp": OpenMpOptions}
 
     def _thread_count(self):
@@ -365,4 +372,5 @@ class CreateKernelConfig(_Options):
             "skip_independence_check": self.skip_independence_check,
             "processor": self.cpu.processor,
             "threads": self.cpu._thread_count(),
+            "streaming_stores": self.cpu.streaming_stores,
         }

@@ -58,6 +58,10 @@ CreateKernelConfig config_of(const nb::dict& options) {
   config.skip_independence_check = nb::cast<bool>(options["skip_independence_check"]);
   config.cpu.processor = nb::cast<std::string>(options["processor"]);
   config.cpu.threads = nb::cast<std::optional<int>>(nb::object(options["threads"]));
+  const auto streaming_stores = nb::cast<std::optional<bool>>(nb::object(options["streaming_stores"]));
+  if (streaming_stores) {
+    config.cpu.streaming_stores = *streaming_stores ? StreamingStores::where_possible : StreamingStores::never;
+  }
   const nb::object ghost_layers = options["ghost_layers"];
   if (nb::isinstance<nb::int_>(ghost_layers)) {
     config.ghost_layers = GhostLayers(nb::cast<std::int64_t>(ghost_layers));

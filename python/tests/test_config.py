@@ -80,6 +80,16 @@ def test_bad_thread_counts(value):
             CreateKernelConfig(cpu=change)
 
 
+def test_streaming_stores_are_chosen_or_left_to_each_call():
+    for value in (None, True, False):
+        kernel = create_kernel(SHIFT, cpu={"streaming_stores": value}).compile()
+        source, shifted = np.arange(20.0).reshape(4, 5), np.zeros((4, 5))
+        kernel(f=source, g=shifted)
+        assert shifted.any()
+    with pytest.raises(ConfigError, match="True or False"):
+        CreateKernelConfig(cpu={"streaming_stores": "always"})
+
+
 BAD_KERNELS = {
     "function_name": ["a b", "", "1x", "ä"],
     "ghost_layers": [-1, ((0, -1), 0), (1,), (1, 2, 3), ()],
