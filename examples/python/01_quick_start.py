@@ -8,10 +8,11 @@ so the solution inside is known: it is x^2 - y^2, too.
 import argparse
 from pathlib import Path
 
-import cppstencils as ps
 import numpy as np
-from cppstencils.jit import InterpreterJit, JitBase, LlvmJit
 from matplotlib.figure import Figure
+
+import cppstencils as ps
+from cppstencils.jit import InterpreterJit, JitBase, LlvmJit
 
 parser = argparse.ArgumentParser(description="Quick start: from mathematics to a running kernel.")
 parser.add_argument("--output", type=Path, default=Path("."), help="folder for the picture")

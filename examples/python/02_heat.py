@@ -10,10 +10,11 @@ with two modes, so that the shape changes, and halves the cell size to see the e
 import argparse
 from pathlib import Path
 
-import cppstencils as ps
 import numpy as np
 import sympy as sp
 from matplotlib.figure import Figure
+
+import cppstencils as ps
 
 parser = argparse.ArgumentParser(description="Heat conduction in a plate against the closed form.")
 parser.add_argument("--output", type=Path, default=Path("."), help="folder for the picture")

@@ -11,10 +11,11 @@ side 2.5 with 256 x 256 cells, periodic, explicit Euler steps of length 1.
 import argparse
 from pathlib import Path
 
-import cppstencils as ps
 import numpy as np
 import sympy as sp
 from matplotlib.figure import Figure
+
+import cppstencils as ps
 
 parser = argparse.ArgumentParser(description="Gray-Scott reaction and diffusion.")
 parser.add_argument("--output", type=Path, default=Path("."), help="folder for the picture")

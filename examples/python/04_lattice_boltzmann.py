@@ -12,10 +12,11 @@ viscosity, nu = (tau - 1/2) / 3, the other follows from the "magic" product (tau
 import argparse
 from pathlib import Path
 
-import cppstencils as ps
 import numpy as np
 import sympy as sp
 from matplotlib.figure import Figure
+
+import cppstencils as ps
 
 parser = argparse.ArgumentParser(description="Lattice Boltzmann simulation of the Taylor-Green vortex.")
 parser.add_argument("--output", type=Path, default=Path("."), help="folder for the picture")

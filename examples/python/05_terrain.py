@@ -9,13 +9,14 @@ in the other. The brightness of a dull surface is the cosine of the angle betwee
 import argparse
 from pathlib import Path
 
-import cppstencils as ps
 import numpy as np
 import sympy as sp
 from matplotlib import colormaps
 from matplotlib.cbook import get_sample_data
 from matplotlib.colors import LightSource, ListedColormap
 from matplotlib.figure import Figure
+
+import cppstencils as ps
 
 parser = argparse.ArgumentParser(description="Slope and hill shading of a digital elevation model.")
 parser.add_argument("--output", type=Path, default=Path("."), help="folder for the picture")

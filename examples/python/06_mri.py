@@ -15,11 +15,12 @@ noise of known strength is added, and the example measures how much of it goes, 
 import argparse
 from pathlib import Path
 
-import cppstencils as ps
 import numpy as np
 import sympy as sp
 from matplotlib.cbook import get_sample_data
 from matplotlib.figure import Figure
+
+import cppstencils as ps
 
 parser = argparse.ArgumentParser(description="Perona-Malik smoothing of an MRI slice.")
 parser.add_argument("--output", type=Path, default=Path("."), help="folder for the picture")

@@ -1,8 +1,9 @@
 """Every row of the argument table: a call computes what NumPy computes, or it is refused and changes nothing."""
 
-import cppstencils as ps
 import numpy as np
 import pytest
+
+import cppstencils as ps
 from argument_table import OK, ROWS, Refused
 from argument_table.cases import kernel_and_oracle
 

@@ -3,10 +3,11 @@
 import copy
 import pickle
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils import CreateKernelConfig, create_kernel, make_slice
 from cppstencils.errors import ConfigError, TypeMismatch, UnknownOption
 

@@ -2,10 +2,11 @@
 
 from fractions import Fraction
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils import _core
 from cppstencils.sympyextensions.typed_symbols import SpatialCounter
 

@@ -3,10 +3,11 @@
 import os
 import random
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils import _core
 
 ROUNDS = int(os.environ.get("CPPSTENCILS_FUZZ_ROUNDS", "6"))

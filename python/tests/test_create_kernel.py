@@ -1,9 +1,10 @@
 """create_kernel: what it takes, what it refuses, and what a created kernel says about itself."""
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils import Assignment, KernelConstraintsError, create_kernel
 from cppstencils.errors import ExpressionError, FieldError, TypeMismatch
 

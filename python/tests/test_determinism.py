@@ -1,7 +1,8 @@
 """The same program makes the same bytes, whatever the process."""
 
-import cppstencils as ps
 import sympy as sp
+
+import cppstencils as ps
 
 PROGRAM = """
 import hashlib

@@ -6,10 +6,11 @@ import sys
 import time
 import types
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils import inspection
 
 f, g = ps.fields("f, g: [2D]")

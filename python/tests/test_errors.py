@@ -3,10 +3,11 @@
 import inspect
 import traceback
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils import errors
 
 f, g, v = ps.fields("f, g, v(3): double[2D]")

@@ -6,10 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cppstencils
 import numpy as np
 import pytest
 from matplotlib.image import imread
+
+import cppstencils
 
 FOLDER = Path(__file__).parents[2] / "examples" / "python"
 PACKAGE = Path(cppstencils.__file__).parents[1]

@@ -7,9 +7,10 @@ import shutil
 import subprocess
 import sys
 
-import cppstencils as ps
 import numpy as np
 import pytest
+
+import cppstencils as ps
 
 f, g = ps.fields("f, g: double[1D]")
 KERNEL = ps.create_kernel(ps.Assignment(g[0], f[1] + f[-1])).compile()

@@ -2,10 +2,11 @@
 
 from itertools import product
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils.fd import FiniteDifferenceStencilDerivation
 
 R = sp.Rational

@@ -2,9 +2,10 @@
 
 import pickle
 
-import cppstencils as ps
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils.fd import (
     Diff,
     DiffOperator,

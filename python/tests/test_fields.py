@@ -3,10 +3,11 @@
 import copy
 import pickle
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils import Field, fields
 from cppstencils.errors import FieldError, TypeMismatch
 

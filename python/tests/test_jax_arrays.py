@@ -1,9 +1,10 @@
 """JAX arrays are read where they are, and never written: JAX relies on arrays that do not change."""
 
-import cppstencils as ps
 import jax
 import numpy as np
 import pytest
+
+import cppstencils as ps
 
 u, v = ps.fields("u, v: float32[2D]")
 DOUBLE = ps.create_kernel(ps.Assignment(v[0, 0], 2 * u[0, 0])).compile()

@@ -6,9 +6,10 @@ import stat
 import sys
 import threading
 
-import cppstencils as ps
 import numpy as np
 import pytest
+
+import cppstencils as ps
 from cppstencils.jit import (
     BoundKernel,
     CacheOptions,

@@ -6,10 +6,11 @@
 import linecache
 import traceback
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils import Assignment
 
 f, g = ps.fields("f, g: [2D]")

@@ -5,10 +5,11 @@ import resource
 import sys
 import weakref
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils import _core
 from cppstencils.jit import InterpreterJit, JitBase, LlvmJit, no_jit
 

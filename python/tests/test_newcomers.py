@@ -1,9 +1,10 @@
 """Mistakes that newcomers make, and what they are told."""
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils.jit import CacheOptions, InterpreterJit, LegacyCpuJit, LlvmJit
 
 u, v = ps.fields("u, v: float64[2D]")

@@ -4,10 +4,11 @@ import copy
 import multiprocessing
 import pickle
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils.jit import CacheOptions, InterpreterJit, JitBase, LegacyCpuJit, LlvmJit, NoJit
 
 f, g, v = ps.fields("f, g, v(3): double[2D]")

@@ -1,9 +1,10 @@
 """Simplification rules: they keep the meaning, which kernels on arrays show, and do what their names say."""
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils import Assignment, AssignmentCollection, simp
 from cppstencils.errors import ExpressionError
 from cppstencils.simp import subexpression_insertion

@@ -1,9 +1,10 @@
 """Stencils as offsets and directions, and slices of arrays. The tables are what pystencils 2.0 gives, too."""
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils import make_slice, slicing, stencil
 from cppstencils.errors import ConfigError, FieldError
 

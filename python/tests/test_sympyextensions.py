@@ -5,10 +5,11 @@ import doctest
 import importlib
 import pickle
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils import sympyextensions as se
 from cppstencils.errors import ExpressionError
 

@@ -5,10 +5,11 @@ import signal
 import sys
 import threading
 
-import cppstencils as ps
 import numpy as np
 import pytest
 import sympy as sp
+
+import cppstencils as ps
 from cppstencils.jit import InterpreterJit, LlvmJit
 
 f, g = ps.fields("f, g: double[2D]")

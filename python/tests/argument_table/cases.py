@@ -6,9 +6,10 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import cppstencils as ps
 import numpy as np
 import sympy as sp
+
+import cppstencils as ps
 
 KERNEL_DTYPES = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64".split()
 
