@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
 #include <array>
@@ -97,6 +98,13 @@ PyObject* guarded(Body&& body) noexcept {
   return nullptr;
 }
 
+void require_arrays(const BoundHandle& handle) {
+  if (!handle.kept.empty()) return;
+  throw ArgumentError({.code = ErrorCode::argument_null,
+                       .message = "The arrays of this bound kernel are gone.",
+                       .hints = {"Bind the arrays again; these were collected together with the bound kernel."}});
+}
+
 PyObject* call_compiled(PyObject* self, PyObject* positional, PyObject* keywords) {
   return guarded([&] {
     require_no_positional(positional);
@@ -119,11 +127,7 @@ PyObject* call_bound(PyObject* self, PyObject* positional, PyObject* keywords) {
                          .hints = {"Call the compiled kernel, or bind it again."}});
     }
     const auto& handle = handle_of<BoundHandle>(self);
-    if (handle.kept.empty()) {
-      throw ArgumentError({.code = ErrorCode::argument_null,
-                           .message = "The arrays of this bound kernel are gone.",
-                           .hints = {"Bind the arrays again; these were collected together with the bound kernel."}});
-    }
+    require_arrays(handle);
     {
       const nb::gil_scoped_release release;
       handle.bound();
@@ -174,6 +178,13 @@ Raises:
           },
           nb::arg("args"), nb::arg("kwargs"),
           "Checks the arguments once and keeps them: the result is called without arguments, as often as you like.")
+      .def(
+          "explain", [](const CompiledHandle& handle) { return handle.compiled.kernel().explain(); },
+          "What a cell costs: bytes, operations, intensity. Runs nothing.")
+      .def(
+          "assembly", [](const CompiledHandle& handle) { return handle.compiled.assembly(); },
+          nb::call_guard<nb::gil_scoped_release>(),
+          "The machine code for arrays with unit stride. Raises UnsupportedError where the JIT has none.")
       // It never changes, so that it is its own copy.
       .def("__copy__", [](nb::handle self) { return nb::borrow(self); })
       .def(
@@ -189,6 +200,34 @@ Raises:
       .def_prop_ro(
           "cells", [](const BoundHandle& handle) { return handle.bound.cells(); },
           "Number of cells that one call updates.")
+      .def(
+          "explain",
+          [](const BoundHandle& handle, const std::optional<Measurement>& measurement) {
+            const nb::gil_scoped_release release;
+            return handle.bound.explain({.measurement = measurement});
+          },
+          nb::arg("measurement").none() = nb::none(), R"(
+What the call does and how fast it could be: the code that was chosen and why, threads, and the bound by this machine's
+memory and arithmetic. Runs nothing; give it what :meth:`measure` returned to compare. The first explanation on a
+machine measures the machine, which takes a fraction of a second.
+)")
+      .def(
+          "measure",
+          [](const BoundHandle& handle, double seconds, int calls) {
+            require_arrays(handle);
+            const nb::gil_scoped_release release;
+            return handle.bound.measure({.seconds = seconds, .calls = calls});
+          },
+          nb::arg("seconds") = 0.1, nb::arg("calls") = 5, R"(
+Times calls, for at least so long and so often. These are real calls: they update the arrays again and again.
+)")
+      .def(
+          "assembly",
+          [](const BoundHandle& handle) {
+            const nb::gil_scoped_release release;
+            return handle.bound.assembly();
+          },
+          "The machine code that the call runs. Raises UnsupportedError where the JIT has none.")
       .def("__reduce__", &refuse_pickling)
       .def("__repr__",
            [](const BoundHandle& handle) { return fmt::format("<bound kernel, {} cells>", handle.bound.cells()); });

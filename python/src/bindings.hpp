@@ -21,6 +21,8 @@ void bind_kernels(nanobind::module_& module);
 void bind_calls(nanobind::module_& module);
 void bind_jits(nanobind::module_& module);
 void bind_cache(nanobind::module_& module);
+/// Before what returns explanations: kernels and calls.
+void bind_explain(nanobind::module_& module);
 
 /// A compiled kernel as a Python object; `kernel` is its `cppstencils.KernelFunction`.
 nanobind::object make_compiled_kernel(CompiledKernel compiled, const KernelHandle& handle, nanobind::object kernel);

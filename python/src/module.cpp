@@ -17,6 +17,7 @@ NB_MODULE(_core, module) {
   python::import_numpy();
   python::bind_errors(module);
   python::bind_expressions(module);
+  python::bind_explain(module);
   python::bind_kernels(module);
   python::bind_calls(module);
   python::bind_jits(module);
