@@ -10,6 +10,7 @@ set(cppstencils_public_headers
     field/field.hpp
     ir/expr.hpp
     ir/kernel.hpp
+    ir/thread_mapping.hpp
     ir/variant.hpp
     jit/executable.hpp
     jit/interpreter_jit.hpp
@@ -20,6 +21,7 @@ set(cppstencils_public_headers
     jit/no_jit.hpp
     kernel/create_kernel.hpp
     kernel/kernel_function.hpp
+    kernel/launch_configuration.hpp
     runtime/arguments.hpp
     runtime/array.hpp
     runtime/compiled_kernel.hpp

@@ -4,10 +4,12 @@
 
 #include "cppstencils/cppstencils.hpp"
 #include "emit/ir_to_cpp.hpp"
+#include "emit/ir_to_device.hpp"
 #include "ir/verify.hpp"
 #include "kernel/assignments_to_ir.hpp"
 #include "kernel/check_assignments.hpp"
 #include "kernel/check_independence.hpp"
+#include "kernel/gpu_options.hpp"
 #include "kernel/iteration_space.hpp"
 #include "kernel/kernel_function_data.hpp"
 #include "passes/pipeline.hpp"
@@ -23,6 +25,10 @@ KernelFunction create_kernel(const AssignmentList& assignments, const CreateKern
     const ir::IterationOrder order = kernel::check_independence(assignments, space.ranges, config);
     ir::Kernel kernel_ir = kernel::assignments_to_ir(assignments, facts, space, order, config);
     ir::verify(kernel_ir, "assignments_to_ir");
+    if (is_gpu(config.target)) {
+      emit::check_device_order(kernel_ir, to_string(config.target));
+      kernel::thread_mapping(kernel_ir, config.gpu);  // which finds out whether the options fit
+    }
     std::vector<Parameter> parameters = kernel::parameters_of(kernel_ir, facts);
     return KernelFunction(std::make_shared<const KernelFunction::Data>(
         KernelFunction::Data{config, assignments, std::move(parameters), std::move(space.ranges),
@@ -33,8 +39,26 @@ KernelFunction create_kernel(const AssignmentList& assignments, const CreateKern
   }
 }
 
+namespace {
+
+emit::DeviceText device_text(const KernelFunction& kernel, emit::Dialect dialect) {
+  return emit::ir_to_device(
+      kernel.kernel_ir(),
+      {.dialect = dialect, .mapping = kernel.launch_configuration().mapping(), .inner_stride = InnerStride::unit});
+}
+
+}  // namespace
+
 // ir -> passes -> emit, as text
 std::string KernelFunction::source() const {
+  switch (config().target) {
+    case Target::cpu:
+      break;
+    case Target::cuda:
+      return device_text(*this, emit::Dialect::cuda).text;
+    case Target::hip:
+      return device_text(*this, emit::Dialect::hip).text;
+  }
   return emit::ir_to_cpp(passes::optimize(kernel_ir(), {.inner_stride = InnerStride::unit}),
                          passes::optimize(kernel_ir(), {.inner_stride = InnerStride::any}));
 }
@@ -53,6 +77,12 @@ JitBase& default_jit(Target target) {
   switch (target) {
     case Target::cpu:
       return default_cpu_jit();
+    case Target::cuda:
+    case Target::hip:
+      throw UnsupportedError(
+          {.code = ErrorCode::unsupported,
+           .message = fmt::format("This build has no compiler for kernels of the target '{}'.", to_string(target)),
+           .hints = {"Read the code from 'source()', or set 'jit' to a compiler of your own."}});
   }
   CPPSTENCILS_CHECK(false, "Every target has a default JIT.");
   return default_cpu_jit();
@@ -66,6 +96,15 @@ CompiledKernel KernelFunction::compile() const {
   return jit.compile(*this);
 }
 
-CompiledKernel ExecutableJit::compile(const KernelFunction& kernel) { return {kernel, build(kernel)}; }
+CompiledKernel ExecutableJit::compile(const KernelFunction& kernel) {
+  if (is_gpu(kernel.config().target)) {
+    throw UnsupportedError(
+        {.code = ErrorCode::unsupported,
+         .message = fmt::format("Kernel '{}' is for the target '{}', but this JIT makes code for the target 'cpu'.",
+                                kernel.name(), to_string(kernel.config().target)),
+         .hints = {"Create the kernel for the target 'cpu', or compile it with a JIT for GPUs."}});
+  }
+  return {kernel, build(kernel)};
+}
 
 }  // namespace cppstencils

@@ -64,6 +64,7 @@ void ExprWriter::write(std::span<const ir::Stmt> run) {
   for (const ir::Stmt& stmt : run) {
     for (const ir::Expr& expr : ir::expressions(stmt)) table_->use(number(expr));
   }
+  find_narrow_values(run);
   for (const ir::Stmt& stmt : run) {
     ir::match(
         stmt,
@@ -71,8 +72,9 @@ void ExprWriter::write(std::span<const ir::Stmt> run) {
           const Number value = number(let.value);
           write_values(value, value);
           const std::string& name = names_.variables[let.id.value];
-          out_.line(
-              fmt::format("const {} {} = {};", type_name(let.value.type()), name, text(value, Binding::conditional)));
+          const bool is_narrow = places_.narrow_variables.contains(let.id.value);
+          out_.line(fmt::format("const {} {} = {};", type_name(is_narrow ? DType::int32 : let.value.type()), name,
+                                text(value, Binding::conditional)));
           if (!passes::is_trivial(let.value)) texts_[value] = {name};
         },
         [&](const ir::ElementStore& store) {
@@ -94,7 +96,7 @@ void ExprWriter::write_values(Number last, std::optional<Number> named) {
     const bool is_shared = entry.uses > 1 && !passes::is_trivial(entry.expr) && !is_shifted_index(entry.expr);
     if ((!is_shared && texts_.back().depth < max_depth) || value == named) continue;
     const std::string name = fmt::format("t{}", temporaries_++);
-    out_.line(fmt::format("const {} {} = {};", type_name(entry.expr.type()), name, text(value, Binding::conditional)));
+    out_.line(fmt::format("const {} {} = {};", type_name(type(value)), name, text(value, Binding::conditional)));
     texts_.back() = {name};
   }
 }
@@ -110,7 +112,7 @@ ExprWriter::Text ExprWriter::write_value(Number value) {
 }
 
 ExprWriter::Text ExprWriter::write(const ir::Constant& e, Number value) {
-  std::string text = literal(type(value), e.bits);
+  std::string text = literal(type(value), e.bits, helpers_.dialect());
   const Binding binding = text.front() == '-' ? Binding::prefix : Binding::atom;
   return {std::move(text), binding};
 }
@@ -119,7 +121,11 @@ ExprWriter::Text ExprWriter::write(const ir::Variable& e, Number) { return {name
 
 ExprWriter::Text ExprWriter::write(const ir::ScalarParameter& e, Number) { return {names_.scalars[e.id.value]}; }
 
-ExprWriter::Text ExprWriter::write(const ir::LoopIndex& e, Number) { return {KernelNames::loop_index(e.dimension)}; }
+ExprWriter::Text ExprWriter::write(const ir::LoopIndex& e, Number value) {
+  const bool is_converted = places_.are_narrow && !narrow_[value];
+  return {is_converted ? fmt::format("i64({})", KernelNames::loop_index(e.dimension))
+                       : KernelNames::loop_index(e.dimension)};
+}
 
 ExprWriter::Text ExprWriter::write(const ir::Stride& e, Number) {
   return {names_.strides.at({e.buffer.value, e.axis})};
@@ -148,16 +154,15 @@ ExprWriter::Text ExprWriter::write(const ir::Unary& e, Number value) {
     case ir::UnaryOp::logical_not:
       return prefixed("!", only);
     case ir::UnaryOp::absolute:
-      if (is_float(type(value)))
-        return call(type(value) == DType::float32 ? "__builtin_fabsf" : "__builtin_fabs", value);
+      if (is_float(type(value))) return builtin(Builtin::absolute, value);
       if (is_unsigned_integer(type(value))) return {text(only, Binding::atom)};
       return call(helpers_.absolute(type(value)), value);
     case ir::UnaryOp::square_root:
-      return call(type(value) == DType::float32 ? "__builtin_sqrtf" : "__builtin_sqrt", value);
+      return builtin(Builtin::square_root, value);
     case ir::UnaryOp::floor:
-      return call(type(value) == DType::float32 ? "__builtin_floorf" : "__builtin_floor", value);
+      return builtin(Builtin::floor, value);
     case ir::UnaryOp::ceil:
-      return call(type(value) == DType::float32 ? "__builtin_ceilf" : "__builtin_ceil", value);
+      return builtin(Builtin::ceil, value);
   }
   return {};
 }
@@ -216,7 +221,7 @@ ExprWriter::Text ExprWriter::write_division(const ir::Binary& e, Number value) {
 }
 
 ExprWriter::Text ExprWriter::write(const ir::FusedMultiplyAdd&, Number value) {
-  return call(type(value) == DType::float32 ? "__builtin_fmaf" : "__builtin_fma", value);
+  return builtin(Builtin::fused_multiply_add, value);
 }
 
 ExprWriter::Text ExprWriter::write(const ir::Compare& e, Number value) {
@@ -289,6 +294,10 @@ ExprWriter::Text ExprWriter::call(std::string_view function, Number value) {
     arguments += text(argument, Binding::conditional);
   }
   return {fmt::format("{}({})", function, arguments)};
+}
+
+ExprWriter::Text ExprWriter::builtin(Builtin function, Number value) {
+  return call(builtin_name(function, type(value), helpers_.dialect()), value);
 }
 
 ExprWriter::Text ExprWriter::prefixed(std::string_view op, Number only) {

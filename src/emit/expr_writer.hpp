@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -25,6 +26,15 @@ struct KernelNames {
   static std::string loop_index(int dimension) { return "i" + std::to_string(dimension); }
 };
 
+/// Where the places of elements are computed in 32 bits: variables of loops and strides then are i32, and so is what
+/// serves places alone.
+struct PlaceTypes {
+  bool are_narrow = false;
+  std::set<std::uint32_t> narrow_variables = {};
+};
+/// Narrow places for a lowered kernel.
+PlaceTypes narrow_places(const ir::Kernel& kernel);
+
 /// How the negation of a float is written. Kernels with fused operations need `guarded`, see HelperFunctions::negate.
 enum class Negation : std::uint8_t { plain, guarded };
 
@@ -34,8 +44,14 @@ enum class Negation : std::uint8_t { plain, guarded };
 class ExprWriter {
  public:
   /// `temporaries` counts the local variables of the function so far.
-  ExprWriter(const KernelNames& names, Negation negation, HelperFunctions& helpers, TextWriter& out, int& temporaries)
-      : names_(names), negation_(negation), helpers_(helpers), out_(out), temporaries_(temporaries) {}
+  ExprWriter(const KernelNames& names, Negation negation, HelperFunctions& helpers, TextWriter& out, int& temporaries,
+             PlaceTypes places = {})
+      : names_(names),
+        negation_(negation),
+        helpers_(helpers),
+        out_(out),
+        temporaries_(temporaries),
+        places_(std::move(places)) {}
 
   void write(std::span<const ir::Stmt> run);
 
@@ -88,9 +104,11 @@ class ExprWriter {
   std::optional<Number> negated_operand(Number value) const;
   Text infix(Number value, std::string_view op, Binding binding);
   Text call(std::string_view function, Number value);
+  Text builtin(Builtin function, Number value);
   Text prefixed(std::string_view op, Number operand);
 
-  DType type(Number value) const { return (*table_)[value].expr.type(); }
+  void find_narrow_values(std::span<const ir::Stmt> run);
+  DType type(Number value) const { return narrow_[value] ? DType::int32 : (*table_)[value].expr.type(); }
   Number operand(Number value, std::size_t i) const { return (*table_)[value].operands[i]; }
   /// The value's text, of the value's own type, in parentheses where it binds less tightly than `least`.
   std::string text(Number value, Binding least) const;
@@ -107,6 +125,8 @@ class ExprWriter {
   int& temporaries_;
   std::optional<passes::ValueTable> table_;
   std::vector<Text> texts_;
+  PlaceTypes places_;
+  std::vector<bool> narrow_;  // by value
 };
 
 }  // namespace cppstencils::emit

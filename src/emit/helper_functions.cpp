@@ -17,7 +17,8 @@ std::string_view modular_type(DType type) { return size_of(type) == 8 ? "u64" : 
 }  // namespace
 
 std::string HelperFunctions::define(std::string name, std::string definition) {
-  definitions_.try_emplace(name, std::move(definition));
+  const std::string_view prefix = dialect_ == Dialect::cpp ? "static inline" : "static __device__ inline";
+  definitions_.try_emplace(name, fmt::format("{} {}", prefix, definition));
   return name;
 }
 
@@ -26,7 +27,7 @@ std::string HelperFunctions::extremum(std::string_view name, std::string_view op
   const std::string test = is_float(type) ? fmt::format("((a {} b) | (a != a))", op) : fmt::format("a {} b", op);
   std::string full_name = fmt::format("{}_{}", name, type_suffix(type));
   std::string definition =
-      fmt::format("static inline {0} {1}({0} a, {0} b) {{ return {2} ? a : b; }}\n", type_name(type), full_name, test);
+      fmt::format("{0} {1}({0} a, {0} b) {{ return {2} ? a : b; }}\n", type_name(type), full_name, test);
   return define(std::move(full_name), std::move(definition));
 }
 
@@ -39,24 +40,30 @@ std::string HelperFunctions::divide(DType type) {
   if (is_signed_integer(type)) {
     negative_one = fmt::format("b == -1 ? {}(0 - {}(a)) : ", type_name(type), modular_type(type));
   }
-  std::string definition =
-      fmt::format("static inline {0} {1}({0} a, {0} b) {{ return b == 0 ? {0}(0) : {2}{0}(a / b); }}\n",
-                  type_name(type), name, negative_one);
+  std::string definition = fmt::format("{0} {1}({0} a, {0} b) {{ return b == 0 ? {0}(0) : {2}{0}(a / b); }}\n",
+                                       type_name(type), name, negative_one);
   return define(std::move(name), std::move(definition));
 }
 
 std::string HelperFunctions::absolute(DType type) {
   std::string name = fmt::format("absolute_{}", type_suffix(type));
-  std::string definition = fmt::format("static inline {0} {1}({0} a) {{ return a < 0 ? {0}(0 - {2}(a)) : a; }}\n",
-                                       type_name(type), name, modular_type(type));
+  std::string definition = fmt::format("{0} {1}({0} a) {{ return a < 0 ? {0}(0 - {2}(a)) : a; }}\n", type_name(type),
+                                       name, modular_type(type));
   return define(std::move(name), std::move(definition));
 }
 
 std::string HelperFunctions::negate(DType type) {
   std::string name = fmt::format("negate_{}", type_suffix(type));
   const std::size_t size = size_of(type);
+  if (dialect_ != Dialect::cpp) {
+    const bool is_single = type == DType::float32;
+    return define(name, fmt::format("{0} {1}({0} a) {{ return {2}({3}(a) ^ {4}); }}\n", type_name(type), name,
+                                    is_single ? "__int_as_float" : "__longlong_as_double",
+                                    is_single ? "__float_as_int" : "__double_as_longlong",
+                                    is_single ? "i32(0x80000000u)" : "i64(0x8000000000000000ull)"));
+  }
   std::string definition = fmt::format(
-      "static inline {0} {1}({0} a) {{\n  {2} bits;\n  __builtin_memcpy(&bits, &a, {3});\n  bits ^= {2}(1) << {4};\n"
+      "{0} {1}({0} a) {{\n  {2} bits;\n  __builtin_memcpy(&bits, &a, {3});\n  bits ^= {2}(1) << {4};\n"
       "  __builtin_memcpy(&a, &bits, {3});\n  return a;\n}}\n",
       type_name(type), name, modular_type(type), size, 8 * size - 1);
   return define(std::move(name), std::move(definition));
@@ -68,8 +75,8 @@ std::string HelperFunctions::saturate(DType to, DType from) {
   const std::uint64_t largest = std::numeric_limits<std::uint64_t>::max() >> (64 - bits);
   // One past the largest value is a power of two, exact in every floating-point type.
   const std::string limit = literal(from, ir::bits_of_float(from, std::ldexp(1.0, bits)));
-  std::string definition = fmt::format("static inline {0} {1}({2} a) {{\n  return a >= {3} ? {4} : ", type_name(to),
-                                       name, type_name(from), limit, literal(to, largest));
+  std::string definition = fmt::format("{0} {1}({2} a) {{\n  return a >= {3} ? {4} : ", type_name(to), name,
+                                       type_name(from), limit, literal(to, largest));
   if (is_signed_integer(to)) {
     const std::uint64_t smallest = std::uint64_t{1} << bits;
     definition +=
@@ -83,6 +90,7 @@ std::string HelperFunctions::saturate(DType to, DType from) {
 std::string HelperFunctions::math(ir::MathFunction function, DType type) {
   const bool takes_two = function == ir::MathFunction::atan2 || function == ir::MathFunction::pow;
   std::string name = fmt::format("{}{}", ir::to_string(function), type == DType::float32 ? "f" : "");
+  if (dialect_ != Dialect::cpp) return name;
   declarations_.try_emplace(name, takes_two ? fmt::format("extern \"C\" {0} {1}({0}, {0});\n", type_name(type), name)
                                             : fmt::format("extern \"C\" {0} {1}({0});\n", type_name(type), name));
   return name;

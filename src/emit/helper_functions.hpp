@@ -4,12 +4,16 @@
 #include <string>
 
 #include "cppstencils/ir/expr.hpp"
+#include "emit/spelling.hpp"
 
 namespace cppstencils::emit {
 
 /// The small functions that a generated text uses. Asking for one returns its name and adds its definition.
 class HelperFunctions {
  public:
+  explicit HelperFunctions(Dialect dialect) : dialect_(dialect) {}
+  Dialect dialect() const { return dialect_; }
+
   /// (a, b) -> (a < b or a is NaN) ? a : b, or with >.
   std::string minimum(DType type);
   std::string maximum(DType type);
@@ -21,7 +25,7 @@ class HelperFunctions {
   std::string negate(DType type);
   /// A float as an integer: truncated, saturated, NaN as 0.
   std::string saturate(DType to, DType from);
-  /// A function of the C library.
+  /// A function of the C library, or of the compiler where it has them built in.
   std::string math(ir::MathFunction function, DType type);
 
   /// All declarations, then all definitions, each ordered by name.
@@ -31,6 +35,7 @@ class HelperFunctions {
   std::string extremum(std::string_view name, std::string_view op, DType type);
   std::string define(std::string name, std::string definition);
 
+  Dialect dialect_;
   std::map<std::string, std::string> declarations_;
   std::map<std::string, std::string> definitions_;
 };

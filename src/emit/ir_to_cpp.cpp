@@ -8,54 +8,20 @@
 
 #include "cppstencils/support/error.hpp"
 #include "emit/expr_writer.hpp"
+#include "emit/references.hpp"
 #include "emit/spelling.hpp"
-#include "ir/traverse.hpp"
 
 namespace cppstencils::emit {
 namespace {
 
-/// What a kernel's statements refer to.
-struct References {
-  std::set<std::uint32_t> buffers;
-  std::set<std::uint32_t> scalars;
-  std::set<std::pair<std::uint32_t, int>> strides;
-  std::vector<int> dimensions;  // of the loops, outermost first
-  int innermost = -1;
-  Negation negation = Negation::plain;
-};
-
-References references(const ir::Kernel& kernel) {
-  References found;
-  ir::ExprVisitor visit([&](const ir::Expr& expr) {
-    if (const auto* load = ir::get_if<ir::ElementLoad>(expr)) found.buffers.insert(load->buffer.value);
-    if (ir::get_if<ir::FusedMultiplyAdd>(expr) != nullptr) found.negation = Negation::guarded;
-    if (const auto* scalar = ir::get_if<ir::ScalarParameter>(expr)) found.scalars.insert(scalar->id.value);
-    if (const auto* stride = ir::get_if<ir::Stride>(expr)) found.strides.emplace(stride->buffer.value, stride->axis);
-  });
-  ir::for_each_stmt(kernel.body, [&](const ir::Stmt& stmt) {
-    for (const ir::Expr& expr : ir::expressions(stmt)) visit(expr);
-    if (const auto* store = std::get_if<ir::ElementStore>(&stmt.kind)) found.buffers.insert(store->buffer.value);
-    if (const auto* loop = std::get_if<ir::Loop>(&stmt.kind)) found.dimensions.push_back(loop->dimension);
-  });
-  if (!found.dimensions.empty()) found.innermost = found.dimensions.back();
-  return found;
-}
-
 class FunctionWriter {
  public:
   FunctionWriter(const ir::Kernel& kernel, HelperFunctions& helpers, TextWriter& out)
-      : kernel_(kernel), helpers_(helpers), out_(out), references_(references(kernel)) {
-    NameTable table;
-    for (const ir::Buffer& buffer : kernel.buffers) names_.buffers.push_back(table.add("f_", buffer.name));
-    for (const ir::Scalar& scalar : kernel.scalars) names_.scalars.push_back(table.add("s_", scalar.name));
-    for (std::size_t i = 0; i < kernel.variables.size(); ++i) {
-      const std::string& name = kernel.variables[i].name;
-      names_.variables.push_back(name.empty() ? fmt::format("v{}", i) : table.add("v_", name));
-    }
-    for (const auto& [buffer, axis] : references_.strides) {
-      names_.strides[{buffer, axis}] = table.add(fmt::format("stride{}_", axis), kernel.buffers[buffer].name);
-    }
-  }
+      : kernel_(kernel),
+        helpers_(helpers),
+        out_(out),
+        references_(references(kernel)),
+        names_(names_in(kernel, references_)) {}
 
   void write(std::string_view function_name) {
     out_.line(fmt::format("extern \"C\" __attribute__((visibility(\"default\"))) i32 {}(", function_name));
@@ -132,23 +98,6 @@ class FunctionWriter {
   int temporaries_ = 0;
 };
 
-std::string_view access_text(ir::BufferAccess access) {
-  switch (access) {
-    case ir::BufferAccess::read:
-      return "read";
-    case ir::BufferAccess::write:
-      return "written";
-    case ir::BufferAccess::read_write:
-      return "read and written";
-  }
-  return {};
-}
-
-std::string shape_text(const ir::Buffer& buffer) {
-  if (buffer.index_shape.empty()) return fmt::format("{}D", buffer.rank);
-  return fmt::format("{}D, {} values per cell", buffer.rank, fmt::join(buffer.index_shape, " x "));
-}
-
 // Names reach comments through plain_name, so that no name can end one.
 void write_description(const ir::Kernel& kernel, TextWriter& out) {
   out.line(fmt::format("// Kernel {}, {} floating point, {} cells.", plain_name(kernel.name),
@@ -202,7 +151,7 @@ std::string function_name(std::string_view kernel_name, std::string_view variant
 }  // namespace
 
 std::string ir_to_cpp(std::span<const KernelVariants> kernels) {
-  HelperFunctions helpers;
+  HelperFunctions helpers(Dialect::cpp);
   TextWriter descriptions;
   TextWriter functions;
   std::set<std::string> function_names;
@@ -220,7 +169,7 @@ std::string ir_to_cpp(std::span<const KernelVariants> kernels) {
   std::string text = descriptions.take();
   text += "//\n";
   text += preamble;
-  text += type_definitions();
+  text += type_definitions(Dialect::cpp);
   text += argument_struct;
   if (has_independent) text += fmt::format("\n{}", loop_macro);
   if (!helpers.text().empty()) text += fmt::format("\n{}", helpers.text());

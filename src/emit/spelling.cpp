@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -13,7 +14,12 @@ namespace {
 
 /// The shortest decimal text that reads back as the same value.
 template <class Float>
-std::string float_literal(Float value, std::string_view suffix) {
+std::string float_literal(Float value, std::string_view suffix, Dialect dialect) {
+  const bool is_device = dialect != Dialect::cpp;
+  if (is_device && !std::isfinite(value)) {
+    return suffix.empty() ? fmt::format("__longlong_as_double({:#x}ll)", std::bit_cast<std::uint64_t>(double(value)))
+                          : fmt::format("__int_as_float({:#x})", std::bit_cast<std::uint32_t>(float(value)));
+  }
   if (std::isnan(value)) return fmt::format("__builtin_nan{}(\"\")", suffix);
   if (std::isinf(value)) return fmt::format("{}__builtin_inf{}()", value < 0 ? "-" : "", suffix);
   char buffer[64];
@@ -84,7 +90,11 @@ std::string_view type_suffix(DType type) {
   return {};
 }
 
-std::string type_definitions() {
+std::string type_definitions(Dialect dialect) {
+  if (dialect != Dialect::cpp) {
+    return "typedef signed char i8;\ntypedef unsigned char u8;\ntypedef short i16;\ntypedef unsigned short u16;\n"
+           "typedef int i32;\ntypedef unsigned int u32;\ntypedef long long i64;\ntypedef unsigned long long u64;\n";
+  }
   std::string text;
   for (const int bits : {8, 16, 32, 64}) {
     text += fmt::format("typedef __INT{0}_TYPE__ i{0};\ntypedef __UINT{0}_TYPE__ u{0};\n", bits);
@@ -92,14 +102,14 @@ std::string type_definitions() {
   return text;
 }
 
-std::string literal(DType type, std::uint64_t bits) {
+std::string literal(DType type, std::uint64_t bits, Dialect dialect) {
   switch (type) {
     case DType::boolean:
       return bits != 0 ? "true" : "false";
     case DType::float32:
-      return float_literal(static_cast<float>(ir::float_value(type, bits)), "f");
+      return float_literal(static_cast<float>(ir::float_value(type, bits)), "f", dialect);
     case DType::float64:
-      return float_literal(ir::float_value(type, bits), "");
+      return float_literal(ir::float_value(type, bits), "", dialect);
     case DType::int8:
     case DType::int16:
       return fmt::format("{}", ir::int_value(type, bits));
@@ -116,6 +126,32 @@ std::string literal(DType type, std::uint64_t bits) {
       return fmt::format("{}ull", bits);
   }
   return {};
+}
+
+std::string_view builtin_name(Builtin builtin, DType type, Dialect dialect) {
+  struct Names {
+    std::string_view f64;
+    std::string_view f32;
+  };
+  const auto names = [&]() -> Names {
+    // Names that say how they round, where a dialect has them: no option of the compiler changes what they do.
+    switch (builtin) {
+      case Builtin::absolute:
+        return dialect == Dialect::cpp ? Names{"__builtin_fabs", "__builtin_fabsf"} : Names{"fabs", "fabsf"};
+      case Builtin::square_root:
+        if (dialect == Dialect::cpp) return {"__builtin_sqrt", "__builtin_sqrtf"};
+        return dialect == Dialect::cuda ? Names{"__dsqrt_rn", "__fsqrt_rn"} : Names{"sqrt", "sqrtf"};
+      case Builtin::floor:
+        return dialect == Dialect::cpp ? Names{"__builtin_floor", "__builtin_floorf"} : Names{"floor", "floorf"};
+      case Builtin::ceil:
+        return dialect == Dialect::cpp ? Names{"__builtin_ceil", "__builtin_ceilf"} : Names{"ceil", "ceilf"};
+      case Builtin::fused_multiply_add:
+        if (dialect == Dialect::cpp) return {"__builtin_fma", "__builtin_fmaf"};
+        return dialect == Dialect::cuda ? Names{"__fma_rn", "__fmaf_rn"} : Names{"fma", "fmaf"};
+    }
+    return {};
+  }();
+  return type == DType::float32 ? names.f32 : names.f64;
 }
 
 std::string plain_name(std::string_view text) {

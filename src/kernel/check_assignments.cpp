@@ -11,6 +11,7 @@
 #include "cppstencils/support/error.hpp"
 #include "cppstencils/sym/calculus.hpp"
 #include "kernel/diagnostics.hpp"
+#include "kernel/gpu_options.hpp"
 
 namespace cppstencils::kernel {
 
@@ -205,6 +206,7 @@ void check_config(const CreateKernelConfig& config) {
                        .message = fmt::format("'cpu.threads' is {}, but a call needs a thread.", *config.cpu.threads),
                        .hints = {"Use 1 to stay on the calling thread, or leave it unset to use all processors."}});
   }
+  check_gpu_options(config.gpu);
 }
 
 }  // namespace cppstencils::kernel

@@ -1,6 +1,10 @@
 #include "cppstencils/kernel/kernel_function.hpp"
 
+#include <fmt/format.h>
+
+#include "cppstencils/kernel/launch_configuration.hpp"
 #include "cppstencils/support/error.hpp"
+#include "kernel/gpu_options.hpp"
 #include "kernel/kernel_function_data.hpp"
 
 namespace cppstencils {
@@ -18,10 +22,24 @@ std::string KernelFunction::assignments() const { return to_string(data_->assign
 const ir::Kernel& KernelFunction::kernel_ir() const { return data_->kernel; }
 std::string KernelFunction::ir() const { return to_string(data_->kernel); }
 
+LaunchRule KernelFunction::launch_configuration() const {
+  if (!is_gpu(config().target)) {
+    throw UnsupportedError(
+        {.code = ErrorCode::unsupported,
+         .message = fmt::format("Kernel '{}' is for the target 'cpu', which has no launches.", name()),
+         .hints = {"Set 'target' to cuda or hip when you create the kernel."}});
+  }
+  return {kernel_ir(), kernel::thread_mapping(kernel_ir(), config().gpu)};
+}
+
 std::string_view to_string(Target target) {
   switch (target) {
     case Target::cpu:
       return "cpu";
+    case Target::cuda:
+      return "cuda";
+    case Target::hip:
+      return "hip";
   }
   return "unknown";
 }

@@ -1,5 +1,6 @@
 #include "passes/pipeline.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
@@ -44,13 +45,21 @@ constexpr std::array list{
     Pass{"remove_dead_lets", for_any_variant<remove_dead_lets>, always},
 };
 
+/// The first pass that cannot change a bit. The ones before it must see one cell alone: which products
+/// contract_multiply_adds fuses depends on who else uses them.
+constexpr std::string_view first_shared = "eliminate_common_subexpressions";
+static_assert(std::ranges::count(list, first_shared, &Pass::name) == 1);
+
 }  // namespace
 
 std::span<const Pass> pass_list() { return list; }
 
-Kernel optimize(const Kernel& kernel, const Variant& variant) {
+Kernel optimize(const Kernel& kernel, const Variant& variant) { return optimize(kernel, variant, {}); }
+
+Kernel optimize(const Kernel& kernel, const Variant& variant, const CellGroup& group) {
   Kernel result = kernel;
   for (const Pass& pass : list) {
+    if (pass.name == first_shared && group.size() > 1) result = unroll_cells(result, group);
     if (pass.when(kernel.fp_mode)) result = pass.run(result, variant);
   }
   ir::verify(result, "optimize");

@@ -7,12 +7,17 @@
 
 #include "cppstencils/ir/kernel.hpp"
 #include "cppstencils/ir/variant.hpp"
+#include "passes/unroll_cells.hpp"
 
 namespace cppstencils::passes {
 
 /// Runs the list of passes in `pipeline.cpp` on a kernel as created; the result is what every back end takes:
 /// element loads and stores only, nothing invariant left in a loop. The result is verified.
 ir::Kernel optimize(const ir::Kernel& kernel, const ir::Variant& variant);
+
+/// As `optimize`, for code that updates all cells of a group at once: every cell gets the bits that it gets alone. All
+/// that decides about bits runs before the cells are put together.
+ir::Kernel optimize(const ir::Kernel& kernel, const ir::Variant& variant, const CellGroup& group);
 
 /// One row of the list.
 struct Pass {

@@ -249,6 +249,62 @@ TEST_F(KernelErrors, BadOptions) {
   }
 }
 
+TEST_F(KernelErrors, BadGpuOptions) {
+  const struct {
+    GpuOptions options;
+    const char* part;
+  } cases[] = {
+      {{.block_size = {{0, 1, 1}}}, "'gpu.block_size' is 0 x 1 x 1, but a block has 1 to 1024 threads along x."},
+      {{.block_size = {{32, 1, 65}}}, "'gpu.block_size' is 32 x 1 x 65, but a block has 1 to 64 threads along z."},
+      {{.block_size = {{64, 32, 1}}}, "'gpu.block_size' is 64 x 32 x 1, which are 2048 threads"},
+      {{.block_size = {{32, 4, 2}}}, "'gpu.block_size' is 32 x 4 x 2, but linear3d has no loop along z here."},
+      {{.indexing_scheme = IndexingScheme::linear1d, .block_size = {{32, 4, 1}}}, "linear1d has no loop along y here."},
+      {{.cells_per_thread = {{.inner = 0}}}, "'gpu.cells_per_thread.inner' is 0, but 1 to 16 are possible."},
+      {{.cells_per_thread = {{.outer = 17}}}, "'gpu.cells_per_thread.outer' is 17, but 1 to 16 are possible."},
+      {{.cells_per_thread = {{.inner = 8, .outer = 4}}}, "'gpu.cells_per_thread' is 8 x 4, but"},
+      {{.indexing_scheme = IndexingScheme::blockwise4d, .cells_per_thread = {{.inner = 2}}},
+       "'gpu.cells_per_thread.inner' is 2, but blockwise4d has no axis"},
+  };
+  for (const auto& test : cases) {
+    SCOPED_TRACE(test.part);
+    try {
+      create_kernel(line(v_(0, 0), u_(0, 0)), {.target = Target::cuda, .gpu = test.options});
+      ADD_FAILURE() << "No error.";
+    } catch (const ConfigError& error) {
+      EXPECT_EQ(error.code(), ErrorCode::invalid_config);
+      EXPECT_NE(error.message().find(test.part), std::string::npos) << error.message();
+    }
+  }
+  const Field a("a", 1);
+  const Field b("b", 1);
+  EXPECT_THROW(create_kernel(line(a(0), b(0)), {.target = Target::cuda, .gpu = {.cells_per_thread = {{.outer = 2}}}}),
+               ConfigError);
+  // What does not fit the loops counts for GPUs alone.
+  EXPECT_NO_THROW(create_kernel(line(v_(0, 0), u_(0, 0)), {.gpu = {.block_size = {{32, 4, 2}}}}));
+}
+
+TEST_F(KernelErrors, SequentialCellsOnAGpu) {
+  expect_error<UnsupportedError>(
+      ErrorCode::unsupported,
+      [&] { create_kernel(line(u_(0, 0), u_(-1, 0)), {.target = Target::cuda, .skip_independence_check = true}); },
+      "error[unsupported]: The cells of kernel 'kernel' must run one by one, because one writes what another one reads "
+      "or writes, but on the target 'cuda' they run at the same time.\n"
+      "  note: While creating kernel 'kernel'.\n"
+      "  hint: Write to another field and swap the arrays between calls, or use the target 'cpu'.\n");
+}
+
+TEST_F(KernelErrors, TargetsAndJitsThatDoNotFit) {
+  const KernelFunction gpu_kernel = create_kernel(line(v_(0, 0), u_(0, 0)), {.target = Target::hip});
+  expect_error<UnsupportedError>(
+      ErrorCode::unsupported, [&] { InterpreterJit().compile(gpu_kernel); },
+      "error[unsupported]: Kernel 'kernel' is for the target 'hip', but this JIT makes code for the target 'cpu'.\n"
+      "  hint: Create the kernel for the target 'cpu', or compile it with a JIT for GPUs.\n");
+  expect_error<UnsupportedError>(
+      ErrorCode::unsupported, [&] { create_kernel(line(v_(0, 0), u_(0, 0))).launch_configuration(); },
+      "error[unsupported]: Kernel 'kernel' is for the target 'cpu', which has no launches.\n"
+      "  hint: Set 'target' to cuda or hip when you create the kernel.\n");
+}
+
 TEST_F(KernelErrors, BadSliceText) {
   expect_error<ConfigError>(
       ErrorCode::iteration_space, [&] { slices("1:-1, a:b"); },

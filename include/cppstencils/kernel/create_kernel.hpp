@@ -11,6 +11,7 @@
 #include "cppstencils/field/assignment.hpp"
 #include "cppstencils/ir/kernel.hpp"
 #include "cppstencils/kernel/kernel_function.hpp"
+#include "cppstencils/kernel/launch_configuration.hpp"
 
 namespace cppstencils {
 
@@ -20,8 +21,15 @@ class JitBase;
 using ir::FpMode;
 
 /// Where a kernel runs.
-enum class Target : std::uint8_t { cpu };
+enum class Target : std::uint8_t {
+  cpu,
+  /// GPUs of NVIDIA.
+  cuda,
+  /// GPUs of AMD: source text only.
+  hip,
+};
 CPPSTENCILS_EXPORT std::string_view to_string(Target target);
+constexpr bool is_gpu(Target target) { return target != Target::cpu; }
 
 /// Cells at the border of the arrays that a kernel reads but does not update.
 class CPPSTENCILS_EXPORT GhostLayers {
@@ -86,6 +94,24 @@ struct CpuOptions {
   StreamingStores streaming_stores = StreamingStores::automatic;
 };
 
+/// Who says how many blocks a launch has.
+enum class LaunchGrid : std::uint8_t {
+  /// The library, from the cells to update.
+  automatic,
+  /// The caller, with each call.
+  manual,
+};
+
+/// Options of GPU code. No result depends on them.
+struct GpuOptions {
+  IndexingScheme indexing_scheme = IndexingScheme::linear3d;
+  /// Threads of a block along x, y, z; at most 1024 together. Absent: from a table, by scheme and number of loops.
+  std::optional<std::array<int, 3>> block_size = {};
+  /// Absent: so many that a thread has enough loads under way, by what a cell reads.
+  std::optional<CellsPerThread> cells_per_thread = {};
+  LaunchGrid launch_grid = LaunchGrid::automatic;
+};
+
 /// How `create_kernel` turns assignments into a kernel. Every member has a default.
 struct CreateKernelConfig {
   /// An identifier; names the function in the source text.
@@ -106,11 +132,15 @@ struct CreateKernelConfig {
   bool allow_double_writes = false;
   /// Accept that a cell reads what another one writes; the cells then run one by one in loop order.
   bool skip_independence_check = false;
+  /// Only for `Target::cpu`.
   CpuOptions cpu = {};
+  /// Only for the other targets.
+  GpuOptions gpu = {};
 };
 
 /// Turns assignments into a kernel: checks them, finds the types and the cells to update, builds the IR.
-/// Does not compile. Throws ConstraintError, TypeMismatch, ConfigError, ExpressionError.
+/// Does not compile. Throws ConstraintError, TypeMismatch, ConfigError, ExpressionError; UnsupportedError where the
+/// cells must run one by one, but the target is a GPU.
 CPPSTENCILS_EXPORT KernelFunction create_kernel(const AssignmentList& assignments,
                                                 const CreateKernelConfig& config = {});
 

@@ -13,6 +13,7 @@
 namespace cppstencils {
 
 class CompiledKernel;
+class LaunchRule;
 struct CreateKernelConfig;
 struct KernelExplanation;
 
@@ -69,8 +70,12 @@ class CPPSTENCILS_EXPORT KernelFunction {
   const ir::Kernel& kernel_ir() const;
   /// The typed IR as text.
   std::string ir() const;
-  /// The kernel as C++ text after optimisation: what LegacyCpuJit compiles.
+  /// The kernel as text after optimisation: C++ that LegacyCpuJit compiles, or CUDA or HIP C++ for a GPU, for arrays
+  /// with unit stride along the innermost loop.
   std::string source() const;
+  /// How many blocks of how many threads a GPU is given. Throws UnsupportedError for `Target::cpu`. Needs
+  /// kernel/launch_configuration.hpp.
+  LaunchRule launch_configuration() const;
   /// What a cell costs: bytes, operations, intensity. Needs explain/explanation.hpp.
   KernelExplanation explain() const;
 

@@ -1,0 +1,146 @@
+#include "kernel/gpu_options.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "cppstencils/support/error.hpp"
+#include "ir/thread_axes.hpp"
+
+namespace cppstencils::kernel {
+namespace {
+
+constexpr std::array max_block{1024, 1024, 64};
+constexpr int max_threads = 1024;
+/// Code and registers grow with the number of cells.
+constexpr int max_cells = 16;
+
+[[noreturn]] void fail(std::string message, std::string hint) {
+  throw ConfigError({.code = ErrorCode::invalid_config, .message = std::move(message), .hints = {std::move(hint)}});
+}
+
+void check_cells(std::string_view name, int cells) {
+  if (cells >= 1 && cells <= max_cells) return;
+  fail(fmt::format("'gpu.cells_per_thread.{}' is {}, but 1 to {} are possible.", name, cells, max_cells),
+       "Leave it unset for a number that fits the kernel.");
+}
+
+/// The number of axes along which a block of the scheme has threads.
+std::size_t thread_axis_count(IndexingScheme scheme, std::size_t loops) {
+  switch (scheme) {
+    case IndexingScheme::linear3d:
+    case IndexingScheme::gridstrided_linear3d:
+      return std::min<std::size_t>(loops, 3);
+    case IndexingScheme::linear1d:
+    case IndexingScheme::gridstrided_linear1d:
+    case IndexingScheme::blockwise4d:
+      return 1;
+  }
+  return 1;
+}
+
+std::array<int, 3> default_block(std::size_t thread_axes) {
+  // 256 threads leave the registers that a thread of a large kernel needs. Rows are whole lines of memory; rows above
+  // each other share what they read.
+  switch (thread_axes) {
+    case 1:
+      return {256, 1, 1};
+    case 2:
+      return {128, 2, 1};
+    default:
+      return {64, 4, 1};
+  }
+}
+
+bool has_axis_for_innermost(IndexingScheme scheme) {
+  return scheme == IndexingScheme::linear3d || scheme == IndexingScheme::gridstrided_linear3d;
+}
+
+/// As many cells as keep 32 bytes of new data per thread under way, at most 4: fully occupied, that is more than the
+/// memory of current devices needs, and little enough for the registers.
+CellsPerThread default_cells(const ir::Kernel& kernel, IndexingScheme scheme) {
+  constexpr std::size_t wanted_bytes = 32;
+  constexpr std::size_t most = 4;
+  const std::vector<const ir::Loop*> loops = ir::loop_nest(kernel);
+  const auto outermost = static_cast<std::size_t>(loops.front()->dimension);
+  std::set<std::pair<std::uint32_t, std::vector<std::int64_t>>> streams;
+  std::size_t bytes = 0;
+  bool reaches_outwards = false;
+  for (const ir::AccessPattern& pattern : ir::access_patterns(kernel)) {
+    if (pattern.access != ir::BufferAccess::read) continue;
+    const ir::Buffer& buffer = kernel.buffer(pattern.buffer);
+    if (outermost < pattern.offsets.size() && pattern.offsets[outermost] != 0) reaches_outwards = true;
+    if (streams.emplace(pattern.buffer.value, pattern.index).second) bytes += size_of(buffer.dtype);
+  }
+  CellsPerThread cells;
+  if (bytes == 0) return cells;
+  std::size_t count = 1;
+  while (2 * count * bytes <= wanted_bytes && 2 * count <= most) count *= 2;
+  if (loops.size() > 1 && (reaches_outwards || !has_axis_for_innermost(scheme))) {
+    cells.outer = static_cast<int>(count);
+  } else if (has_axis_for_innermost(scheme)) {
+    cells.inner = static_cast<int>(count);
+  }
+  return cells;
+}
+
+}  // namespace
+
+void check_gpu_options(const GpuOptions& options) {
+  if (options.cells_per_thread) {
+    check_cells("inner", options.cells_per_thread->inner);
+    check_cells("outer", options.cells_per_thread->outer);
+    if (options.cells_per_thread->inner * options.cells_per_thread->outer > max_cells) {
+      fail(fmt::format("'gpu.cells_per_thread' is {} x {}, but a thread updates at most {} cells at once.",
+                       options.cells_per_thread->inner, options.cells_per_thread->outer, max_cells),
+           "Leave it unset for a number that fits the kernel.");
+    }
+    if (options.cells_per_thread->inner > 1 && !has_axis_for_innermost(options.indexing_scheme)) {
+      fail(
+          fmt::format("'gpu.cells_per_thread.inner' is {}, but {} has no axis of threads for the innermost loop alone.",
+                      options.cells_per_thread->inner, to_string(options.indexing_scheme)),
+          "Set 'outer' instead, or use 'linear3d'.");
+    }
+  }
+  if (!options.block_size) return;
+  const std::array<int, 3>& block = *options.block_size;
+  std::int64_t threads = 1;
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    if (block[i] < 1 || block[i] > max_block[i]) {
+      fail(fmt::format("'gpu.block_size' is {}, but a block has 1 to {} threads along {}.", fmt::join(block, " x "),
+                       max_block[i], "xyz"[i]),
+           "Use sizes such as 64 x 4 x 1.");
+    }
+    threads *= block[i];
+  }
+  if (threads > max_threads) {
+    fail(fmt::format("'gpu.block_size' is {}, which are {} threads, but a block has at most {}.",
+                     fmt::join(block, " x "), threads, max_threads),
+         "Use sizes such as 64 x 4 x 1.");
+  }
+}
+
+ir::ThreadMapping thread_mapping(const ir::Kernel& kernel, const GpuOptions& options) {
+  const std::size_t loops = ir::loop_nest(kernel).size();
+  const std::size_t axes = thread_axis_count(options.indexing_scheme, loops);
+  ir::ThreadMapping mapping;
+  mapping.scheme = options.indexing_scheme;
+  mapping.block = options.block_size.value_or(default_block(axes));
+  for (std::size_t i = axes; i < mapping.block.size(); ++i) {
+    if (mapping.block[i] == 1) continue;
+    fail(fmt::format("'gpu.block_size' is {}, but {} has no loop along {} here.", fmt::join(mapping.block, " x "),
+                     to_string(mapping.scheme), "xyz"[i]),
+         "Set that size to 1.");
+  }
+  mapping.cells = options.cells_per_thread.value_or(default_cells(kernel, mapping.scheme));
+  if (mapping.cells.outer > 1 && loops == 1) {
+    fail(fmt::format("'gpu.cells_per_thread.outer' is {}, but the kernel has one loop.", mapping.cells.outer),
+         "Set 'inner' instead.");
+  }
+  return mapping;
+}
+
+}  // namespace cppstencils::kernel
