@@ -163,6 +163,8 @@ ExprWriter::Text ExprWriter::write(const ir::Unary& e, Number value) {
       return builtin(Builtin::floor, value);
     case ir::UnaryOp::ceil:
       return builtin(Builtin::ceil, value);
+    case ir::UnaryOp::rarely:
+      return texts_[only];
   }
   return {};
 }
@@ -256,6 +258,10 @@ ExprWriter::Text ExprWriter::write(const ir::Cast& e, Number value) {
   }
   if (is_float(from) && is_integer(to)) return call(helpers_.saturate(to, from), value);
   return call(type_name(to), value);
+}
+
+ExprWriter::Text ExprWriter::write(const ir::Reinterpret& e, Number value) {
+  return call(helpers_.reinterpret(type(value), e.operand.type()), value);
 }
 
 std::optional<ExprWriter::Number> ExprWriter::negated_operand(Number value) const {

@@ -98,6 +98,7 @@ class ExprWriter {
   Text write(const ir::Select& e, Number value);
   Text write(const ir::Call& e, Number value);
   Text write(const ir::Cast& e, Number value);
+  Text write(const ir::Reinterpret& e, Number value);
   Text write_modular(const ir::Binary& e, Number value);
   Text write_division(const ir::Binary& e, Number value);
   /// The operand that the value is the negation of, with any operator that compilers take for one.

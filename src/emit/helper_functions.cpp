@@ -87,6 +87,22 @@ std::string HelperFunctions::saturate(DType to, DType from) {
   return define(std::move(name), std::move(definition));
 }
 
+std::string HelperFunctions::reinterpret(DType to, DType from) {
+  std::string name = fmt::format("{}_of_bits_of_{}", type_suffix(to), type_suffix(from));
+  if (dialect_ != Dialect::cpp) {
+    const bool is_single = size_of(to) == 4;
+    const std::string_view read = is_float(to) ? (is_single ? "__int_as_float" : "__longlong_as_double")
+                                               : (is_single ? "__float_as_int" : "__double_as_longlong");
+    const std::string_view operand = is_float(from) ? "a" : is_single ? "i32(a)" : "i64(a)";
+    return define(name, fmt::format("{0} {1}({2} a) {{ return {0}({3}({4})); }}\n", type_name(to), name,
+                                    type_name(from), read, operand));
+  }
+  std::string definition =
+      fmt::format("{0} {1}({2} a) {{\n  {0} result;\n  __builtin_memcpy(&result, &a, {3});\n  return result;\n}}\n",
+                  type_name(to), name, type_name(from), size_of(to));
+  return define(std::move(name), std::move(definition));
+}
+
 std::string HelperFunctions::math(ir::MathFunction function, DType type) {
   const bool takes_two = function == ir::MathFunction::atan2 || function == ir::MathFunction::pow;
   std::string name = fmt::format("{}{}", ir::to_string(function), type == DType::float32 ? "f" : "");

@@ -25,6 +25,8 @@ class HelperFunctions {
   std::string negate(DType type);
   /// A float as an integer: truncated, saturated, NaN as 0.
   std::string saturate(DType to, DType from);
+  /// The bits of a value as one of another type.
+  std::string reinterpret(DType to, DType from);
   /// A function of the C library, or of the compiler where it has them built in.
   std::string math(ir::MathFunction function, DType type);
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "cppstencils/support/error.hpp"
+#include "emit/ir_to_llvm_rare.hpp"
 #include "emit/ir_to_llvm_row.hpp"
 #include "emit/ir_to_llvm_scope.hpp"
 
@@ -46,6 +47,7 @@ class KernelEmitter {
     scope_.builder.CreateBr(finished);
     finished->moveAfter(scope_.builder.GetInsertBlock());
     llvm::IRBuilder<>(finished).CreateRet(scope_.builder.getInt32(0));
+    branch_around_rare_values(function_);
   }
 
   /// Of the rows that were emitted.

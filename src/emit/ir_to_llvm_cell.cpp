@@ -49,7 +49,8 @@ Value* CellEmitter::leaf(const ir::Expr& expr) {
       [](const ir::FusedMultiplyAdd&) -> Value* { return not_a_leaf(); },
       [](const ir::Compare&) -> Value* { return not_a_leaf(); },
       [](const ir::Select&) -> Value* { return not_a_leaf(); }, [](const ir::Call&) -> Value* { return not_a_leaf(); },
-      [](const ir::Cast&) -> Value* { return not_a_leaf(); });
+      [](const ir::Cast&) -> Value* { return not_a_leaf(); },
+      [](const ir::Reinterpret&) -> Value* { return not_a_leaf(); });
 }
 
 Value* CellEmitter::loop_index() {

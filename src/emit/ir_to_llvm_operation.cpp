@@ -5,6 +5,7 @@
 
 #include "cppstencils/support/error.hpp"
 #include "emit/ir_to_llvm.hpp"
+#include "emit/ir_to_llvm_rare.hpp"
 #include "emit/ir_to_llvm_types.hpp"
 
 namespace cppstencils::emit {
@@ -14,6 +15,13 @@ using llvm::IRBuilderBase;
 using llvm::Value;
 
 Value* zero_like(Value* value) { return llvm::Constant::getNullValue(value->getType()); }
+
+/// The type with as many lanes as `value` has.
+llvm::Type* type_like(IRBuilderBase& builder, DType dtype, Value* value) {
+  llvm::Type* type = value_type(builder.getContext(), dtype);
+  const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(value->getType());
+  return vector == nullptr ? type : with_lanes(type, vector->getNumElements());
+}
 
 Value* unary(IRBuilderBase& builder, ir::UnaryOp op, DType type, Value* a) {
   switch (op) {
@@ -31,6 +39,8 @@ Value* unary(IRBuilderBase& builder, ir::UnaryOp op, DType type, Value* a) {
       return builder.CreateUnaryIntrinsic(llvm::Intrinsic::floor, a);
     case ir::UnaryOp::ceil:
       return builder.CreateUnaryIntrinsic(llvm::Intrinsic::ceil, a);
+    case ir::UnaryOp::rarely:
+      return builder.Insert(new RareMark(a));
   }
   CPPSTENCILS_CHECK(false, "A unary operator has no LLVM form.");
   return nullptr;
@@ -115,10 +125,7 @@ Value* cast(IRBuilderBase& builder, DType to, DType from, Value* a) {
   if (to == DType::boolean) {
     return is_float(from) ? builder.CreateFCmpUNE(a, zero_like(a)) : builder.CreateICmpNE(a, zero_like(a));
   }
-  llvm::Type* type = value_type(builder.getContext(), to);
-  if (auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(a->getType())) {
-    type = with_lanes(type, vector->getNumElements());
-  }
+  llvm::Type* type = type_like(builder, to, a);
   if (is_float(to)) {
     if (is_float(from)) return builder.CreateFPCast(a, type);
     return is_signed_integer(from) ? builder.CreateSIToFP(a, type) : builder.CreateUIToFP(a, type);
@@ -192,7 +199,10 @@ Value* emit_operation(IRBuilderBase& builder, const ir::Expr& expr, llvm::ArrayR
       [&](const ir::Compare& e) -> Value* { return compare(builder, e.op, e.left.type(), operands[0], operands[1]); },
       [&](const ir::Select&) -> Value* { return builder.CreateSelect(operands[0], operands[1], operands[2]); },
       [&](const ir::Call& e) -> Value* { return call(builder, e.function, type, operands); },
-      [&](const ir::Cast& e) -> Value* { return cast(builder, type, e.operand.type(), operands[0]); });
+      [&](const ir::Cast& e) -> Value* { return cast(builder, type, e.operand.type(), operands[0]); },
+      [&](const ir::Reinterpret&) -> Value* {
+        return builder.CreateBitCast(operands[0], type_like(builder, type, operands[0]));
+      });
 }
 
 }  // namespace cppstencils::emit

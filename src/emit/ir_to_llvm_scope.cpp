@@ -162,7 +162,8 @@ Value* Scope::leaf(const ir::Expr& expr) {
       [](const ir::FusedMultiplyAdd&) -> Value* { return not_a_leaf(); },
       [](const ir::Compare&) -> Value* { return not_a_leaf(); },
       [](const ir::Select&) -> Value* { return not_a_leaf(); }, [](const ir::Call&) -> Value* { return not_a_leaf(); },
-      [](const ir::Cast&) -> Value* { return not_a_leaf(); });
+      [](const ir::Cast&) -> Value* { return not_a_leaf(); },
+      [](const ir::Reinterpret&) -> Value* { return not_a_leaf(); });
 }
 
 }  // namespace cppstencils::emit

@@ -12,11 +12,15 @@ namespace explain {
 
 namespace {
 
-/// The kernel as its accesses are when nothing superfluous is left, and still accesses of cells.
-ir::Kernel optimized_before_lowering(const ir::Kernel& kernel) {
+enum class Until : std::uint8_t { lowering, end };
+
+/// The kernel when nothing superfluous is left; before the lowering its accesses are still those of cells. Functions
+/// stay calls: people count functions, not the steps of one.
+ir::Kernel optimized(const ir::Kernel& kernel, Until until) {
   ir::Kernel result = kernel;
   for (const passes::Pass& pass : passes::pass_list()) {
-    if (pass.name == "lower_accesses") break;
+    if (until == Until::lowering && pass.name == "lower_accesses") break;
+    if (pass.name == "expand_functions") continue;
     if (pass.when(kernel.fp_mode)) result = pass.run(result, {.inner_stride = InnerStride::unit});
   }
   return result;
@@ -75,7 +79,7 @@ class OperationCounter {
         [&](const ir::Binary& binary) { count(binary.op, *result); },
         [&](const ir::FusedMultiplyAdd&) { ++result->fused_multiply_adds; },
         [&](const ir::Compare&) { ++result->comparisons; }, [&](const ir::Select&) { ++result->comparisons; },
-        [&](const ir::Call&) { ++result->functions; }, [](const ir::Cast&) {});
+        [&](const ir::Call&) { ++result->functions; }, [](const ir::Cast&) {}, [](const ir::Reinterpret&) {});
   }
 
   static void count(ir::UnaryOp op, OperationCounts& result) {
@@ -90,6 +94,7 @@ class OperationCounter {
       case ir::UnaryOp::negate:
       case ir::UnaryOp::logical_not:
       case ir::UnaryOp::absolute:
+      case ir::UnaryOp::rarely:
         return;
     }
   }
@@ -135,9 +140,8 @@ KernelExplanation explain_kernel(const ir::Kernel& kernel) {
   KernelExplanation result;
   result.kernel = kernel.name;
   result.fp_mode = kernel.fp_mode;
-  result.fields = traffic(optimized_before_lowering(kernel));
-  const ir::Kernel optimized = passes::optimize(kernel, {.inner_stride = InnerStride::unit});
-  OperationCounter(result.float64, result.float32)(innermost_block(optimized.body));
+  result.fields = traffic(optimized(kernel, Until::lowering));
+  OperationCounter(result.float64, result.float32)(innermost_block(optimized(kernel, Until::end).body));
   return result;
 }
 

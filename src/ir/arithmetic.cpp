@@ -216,6 +216,8 @@ std::uint64_t evaluate(UnaryOp op, DType type, std::uint64_t operand) {
       return with_float(type, [&]<class T>(Tag<T>) { return write(std::floor(read<T>(operand))); });
     case UnaryOp::ceil:
       return with_float(type, [&]<class T>(Tag<T>) { return write(std::ceil(read<T>(operand))); });
+    case UnaryOp::rarely:
+      return operand;
   }
   return 0;
 }

@@ -85,6 +85,11 @@ Expr cast(DType type, Expr operand) {
   return make(Cast{std::move(operand)}, type);
 }
 
+Expr reinterpret(DType type, Expr operand) {
+  if (operand.type() == type) return operand;
+  return make(Reinterpret{std::move(operand)}, type);
+}
+
 double float_value(DType type, std::uint64_t bits) {
   CPPSTENCILS_CHECK(is_float(type), "The bits of a literal are read as a floating-point number and are none.");
   if (type == DType::float32) return std::bit_cast<float>(static_cast<std::uint32_t>(bits));

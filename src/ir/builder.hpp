@@ -26,7 +26,7 @@ Expr stride(BufferId buffer, int axis);
 Expr load(BufferId buffer, DType type, std::vector<std::int64_t> offsets, std::vector<std::int64_t> index);
 Expr element_load(BufferId buffer, DType type, Expr position);
 
-/// negate and absolute take numbers, logical_not a boolean, square_root, floor and ceil floats.
+/// negate and absolute take numbers, logical_not and rarely a boolean, square_root, floor and ceil floats.
 Expr unary(UnaryOp op, Expr operand);
 /// Arithmetic takes two numbers of one type, logical_and and logical_or two booleans.
 Expr binary(BinaryOp op, Expr left, Expr right);
@@ -38,6 +38,9 @@ Expr select(Expr condition, Expr if_true, Expr if_false);
 Expr call(MathFunction function, std::vector<Expr> arguments);
 /// Returns the operand itself when it has the type already.
 Expr cast(DType type, Expr operand);
+/// The bits of a float as an integer of its size, or the other way round. Returns the operand itself when it has the
+/// type already.
+Expr reinterpret(DType type, Expr operand);
 
 /// Values of literals. The kind of number must fit the type.
 double float_value(DType type, std::uint64_t bits);

@@ -66,7 +66,7 @@ void add_payload(support::FixedHash& hash, const NodeKind& kind) {
       [&](const Binary& e) { hash.add(static_cast<std::uint64_t>(e.op)); }, [](const FusedMultiplyAdd&) {},
       [&](const Compare& e) { hash.add(static_cast<std::uint64_t>(e.op)); }, [](const Select&) {},
       [&](const Call& e) { hash.add(static_cast<std::uint64_t>(e.function)).add(e.arguments.size()); },
-      [](const Cast&) {});
+      [](const Cast&) {}, [](const Reinterpret&) {});
 }
 
 /// Everything but the operands is equal, and there are as many of them.
@@ -91,7 +91,7 @@ bool same_payload(const Node& left, const Node& right) {
       [](const FusedMultiplyAdd&) { return true; }, [&](const Compare& e) { return e.op == other(e).op; },
       [](const Select&) { return true; },
       [&](const Call& e) { return e.function == other(e).function && e.arguments.size() == other(e).arguments.size(); },
-      [](const Cast&) { return true; });
+      [](const Cast&) { return true; }, [](const Reinterpret&) { return true; });
 }
 
 using NodePair = std::pair<const Node*, const Node*>;
@@ -119,17 +119,20 @@ Expr::Expr(Node node) {
   hash.add(node.kind.index()).add(static_cast<std::uint64_t>(node.type));
   add_payload(hash, node.kind);
   std::uint32_t depth = 0;
+  bool has_call = std::holds_alternative<Call>(node.kind);
   std::visit(
       [&](const auto& kind) {
         for_each_operand(kind, [&](const Expr& operand) {
           hash.add(operand.node().hash);
           depth = std::max(depth, operand.node().depth);
+          has_call = has_call || operand.node().has_call;
         });
       },
       node.kind);
   CPPSTENCILS_CHECK(depth < max_expr_depth, "An expression has more than 10000 levels.");
   node.hash = hash.value();
   node.depth = depth + 1;
+  node.has_call = has_call;
   node_ = std::make_shared<HeapNode>(std::move(node));
 }
 
@@ -168,6 +171,8 @@ std::string_view to_string(UnaryOp op) {
       return "floor";
     case UnaryOp::ceil:
       return "ceil";
+    case UnaryOp::rarely:
+      return "rarely";
   }
   return {};
 }

@@ -16,7 +16,7 @@ void for_each_operand(Kind& kind, F&& visit) {
   using Plain = std::remove_const_t<Kind>;
   if constexpr (is_one_of<Plain, ElementLoad>) {
     visit(kind.position);
-  } else if constexpr (is_one_of<Plain, Unary, Cast>) {
+  } else if constexpr (is_one_of<Plain, Unary, Cast, Reinterpret>) {
     visit(kind.operand);
   } else if constexpr (is_one_of<Plain, Binary, Compare>) {
     visit(kind.left);

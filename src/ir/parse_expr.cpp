@@ -22,7 +22,8 @@ constexpr std::uint32_t max_id = std::numeric_limits<std::uint32_t>::max() - 1;
 constexpr std::array infix_operators{BinaryOp::add,    BinaryOp::subtract,    BinaryOp::multiply,
                                      BinaryOp::divide, BinaryOp::logical_and, BinaryOp::logical_or};
 constexpr std::array comparisons{CompareOp::equal, CompareOp::not_equal, CompareOp::less, CompareOp::less_equal};
-constexpr std::array unary_functions{UnaryOp::absolute, UnaryOp::square_root, UnaryOp::floor, UnaryOp::ceil};
+constexpr std::array unary_functions{UnaryOp::absolute, UnaryOp::square_root, UnaryOp::floor, UnaryOp::ceil,
+                                     UnaryOp::rarely};
 constexpr std::array binary_functions{BinaryOp::minimum, BinaryOp::maximum};
 constexpr std::array math_functions{
     MathFunction::exp,  MathFunction::log,   MathFunction::sin,  MathFunction::cos,  MathFunction::tan,
@@ -72,6 +73,13 @@ std::optional<int> loop_dimension(std::string_view name) {
 std::optional<DType> type_named(std::string_view name) {
   const std::optional<DType> type = parse_dtype(name);
   return type && cppstencils::to_string(*type) == name ? type : std::nullopt;
+}
+
+std::optional<DType> reinterpreted_type(std::string_view name) {
+  for (const DType type : {DType::int32, DType::int64, DType::uint32, DType::uint64, DType::float32, DType::float64}) {
+    if (reinterpret_text(type) == name) return type;
+  }
+  return {};
 }
 
 /// The id of the only entry with this name.
@@ -226,12 +234,14 @@ Expr ExprParser::function(const Token& name) {
 
 std::optional<Expr> ExprParser::unary_function(const Token& name, const std::vector<Expr>& operands) {
   const std::optional<DType> type = type_named(name.text);
+  const std::optional<DType> bits_type = reinterpreted_type(name.text);
   const auto op = std::find_if(unary_functions.begin(), unary_functions.end(),
                                [&](UnaryOp candidate) { return to_string(candidate) == name.text; });
-  if (!type && op == unary_functions.end()) return {};
+  if (!type && !bits_type && op == unary_functions.end()) return {};
   if (operands.size() != 1) TokenReader::fail(name, fmt::format("'{}' takes 1 operand.", name.text));
   // A conversion to the same type is kept: the text says what the kernel holds.
   if (type) return built(name, [&] { return Expr(Node{.kind = Cast{operands[0]}, .type = *type}); });
+  if (bits_type) return built(name, [&] { return reinterpret(*bits_type, operands[0]); });
   return built(name, [&] { return unary(*op, operands[0]); });
 }
 

@@ -1,5 +1,7 @@
 #include "ir/text_form.hpp"
 
+#include <fmt/format.h>
+
 namespace cppstencils::ir {
 
 std::optional<InfixText> infix_text(BinaryOp op) {
@@ -62,6 +64,8 @@ std::string_view literal_suffix(DType type) {
   }
   return {};
 }
+
+std::string reinterpret_text(DType type) { return fmt::format("bits_as_{}", cppstencils::to_string(type)); }
 
 std::string_view to_string(FpMode mode) {
   switch (mode) {

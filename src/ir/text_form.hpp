@@ -27,8 +27,8 @@
 /// * `u[1,0](2)` is an element relative to the cell, `u@(position)` one relative to the base pointer.
 /// * `0.5` is float64, `3` is int64; other literals carry their type: `0.5f32`, `3i16`, `7u64`. `inf`, `inf_f32`;
 ///   NaNs are `float64_bits(0x7ff8000000000000)`.
-/// * `float32(x)` is a conversion; `stride(u, 1)` and `i0` are what they say; other functions have the names of
-///   their enumerators. Operators bind as in C, comparisons do not chain.
+/// * `float32(x)` is a conversion, `bits_as_int32(x)` a reinterpretation; `stride(u, 1)` and `i0` are what they say;
+///   other functions have the names of their enumerators. Operators bind as in C, comparisons do not chain.
 /// * Large statements have lines `where @0 = ...` before them, which name sub-expressions for that statement.
 /// * `#` starts a comment; line ends are only spaces.
 namespace cppstencils::ir {
@@ -43,6 +43,9 @@ struct InfixText {
 std::optional<InfixText> infix_text(BinaryOp op);
 /// How a comparison is written between its operands.
 std::string_view infix_text(CompareOp op);
+
+/// The name of the function that reinterprets its operand, such as "bits_as_int32".
+std::string reinterpret_text(DType type);
 
 /// The suffix of a literal of the type, such as "f32"; empty for float64, int64 and bool.
 std::string_view literal_suffix(DType type);

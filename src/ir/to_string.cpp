@@ -382,7 +382,8 @@ class Printer {
           }
           text_ += ')';
         },
-        [&](const Cast& e) { print_function(cppstencils::to_string(expr.type()), e.operand); });
+        [&](const Cast& e) { print_function(cppstencils::to_string(expr.type()), e.operand); },
+        [&](const Reinterpret& e) { print_function(reinterpret_text(expr.type()), e.operand); });
   }
 
   void print_unary(const Unary& e, Precedence least) {
@@ -395,6 +396,7 @@ class Printer {
       case UnaryOp::square_root:
       case UnaryOp::floor:
       case UnaryOp::ceil:
+      case UnaryOp::rarely:
         return print_function(to_string(e.op), e.operand);
     }
   }

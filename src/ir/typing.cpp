@@ -35,6 +35,7 @@ Fault unary_fault(const Unary& e) {
     case UnaryOp::absolute:
       return needs(to_string(e.op), "a number", is_numeric(type), type);
     case UnaryOp::logical_not:
+    case UnaryOp::rarely:
       return needs(to_string(e.op), "a boolean", type == DType::boolean, type);
     case UnaryOp::square_root:
     case UnaryOp::floor:
@@ -73,6 +74,14 @@ Fault compare_fault(const Compare& e) {
       return needs(to_string(e.op), "numbers", is_numeric(e.left.type()), e.left.type());
   }
   return {};
+}
+
+Fault reinterpret_fault(const Reinterpret& e, DType to) {
+  const DType from = e.operand.type();
+  const bool fits =
+      size_of(from) == size_of(to) && (is_float(from) ? is_integer(to) : is_integer(from) && is_float(to));
+  if (fits) return {};
+  return fmt::format("reinterpret cannot read the bits of {} as {}.", to_string(from), to_string(to));
 }
 
 Fault call_fault(const Call& e) {
@@ -130,7 +139,7 @@ std::optional<std::string> typing_fault(const NodeKind& kind, DType type) {
         Fault fault = call_fault(e);
         return fault ? fault : gives(to_string(e.function), e.arguments[0].type(), type);
       },
-      [](const Cast&) { return Fault(); });
+      [](const Cast&) { return Fault(); }, [&](const Reinterpret& e) { return reinterpret_fault(e, type); });
 }
 
 std::size_t argument_count(MathFunction function) {

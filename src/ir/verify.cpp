@@ -179,7 +179,7 @@ class Verifier {
         },
         // The types say everything about operations.
         [](const Unary&) {}, [](const Binary&) {}, [](const FusedMultiplyAdd&) {}, [](const Compare&) {},
-        [](const Select&) {}, [](const Call&) {}, [](const Cast&) {});
+        [](const Select&) {}, [](const Call&) {}, [](const Cast&) {}, [](const Reinterpret&) {});
   }
 
   void check_variable(VarId id, DType type) {

@@ -102,6 +102,7 @@ Expr simplify_unary(const Expr& expr, const ir::Unary& e) {
     case UnaryOp::square_root:
     case UnaryOp::floor:
     case UnaryOp::ceil:
+    case UnaryOp::rarely:
       return expr;
   }
   return expr;
@@ -236,6 +237,13 @@ Expr simplify_cast(const Expr& expr, const ir::Cast& e) {
   return expr;
 }
 
+Expr simplify_reinterpret(const Expr& expr, const ir::Reinterpret& e) {
+  // Equal sizes, so that the zero-extended bits are the same.
+  if (const auto bits = ir::constant_bits(e.operand)) return literal(expr.type(), *bits);
+  const auto* inner = ir::get_if<ir::Reinterpret>(e.operand);
+  return inner != nullptr && inner->operand.type() == expr.type() ? inner->operand : expr;
+}
+
 /// A node whose operands are simple already.
 Expr simplify(const Expr& expr) {
   return ir::match(
@@ -247,7 +255,8 @@ Expr simplify(const Expr& expr) {
       [&](const ir::FusedMultiplyAdd& e) { return simplify_fused(expr, e); },
       [&](const ir::Compare& e) { return simplify_compare(expr, e); },
       [&](const ir::Select& e) { return simplify_select(expr, e); }, [&](const ir::Call&) { return expr; },
-      [&](const ir::Cast& e) { return simplify_cast(expr, e); });
+      [&](const ir::Cast& e) { return simplify_cast(expr, e); },
+      [&](const ir::Reinterpret& e) { return simplify_reinterpret(expr, e); });
 }
 
 class ConstantFolder {

@@ -104,7 +104,8 @@ class Hoisting {
         [&](const ir::ElementLoad&) { return here; }, [](const ir::Unary&) { return Level{0}; },
         [](const ir::Binary&) { return Level{0}; }, [](const ir::FusedMultiplyAdd&) { return Level{0}; },
         [](const ir::Compare&) { return Level{0}; }, [](const ir::Select&) { return Level{0}; },
-        [](const ir::Call&) { return Level{0}; }, [](const ir::Cast&) { return Level{0}; });
+        [](const ir::Call&) { return Level{0}; }, [](const ir::Cast&) { return Level{0}; },
+        [](const ir::Reinterpret&) { return Level{0}; });
     for (const Expr& operand : ir::children(expr)) level = std::max(level, level_of(operand, here));
     levels_.emplace(&expr.node(), std::pair(expr, level));
     return level;

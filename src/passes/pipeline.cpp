@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "ir/functions/expand_functions.hpp"
 #include "ir/verify.hpp"
 #include "passes/balance_sums.hpp"
 #include "passes/contract_multiply_adds.hpp"
@@ -31,14 +32,16 @@ bool always(FpMode) { return true; }
 bool contract_or_fast(FpMode mode) { return mode != FpMode::strict; }
 bool fast_only(FpMode mode) { return mode == FpMode::fast; }
 
-// relax_divisions makes the products, and balance_sums the sums, that contract_multiply_adds fuses. Values are shared
-// when they have their final form, and before they become loads, which no longer show what is equal.
+// relax_divisions makes the products, and balance_sums the sums, that contract_multiply_adds fuses. The arithmetic of
+// math functions is meant as it stands, so it comes behind all of them. Values are shared when they have their final
+// form, and before they become loads, which no longer show what is equal.
 constexpr std::array list{
     Pass{"fold_constants", for_any_variant<fold_constants>, always},
     Pass{"remove_dead_lets", for_any_variant<remove_dead_lets>, always},
     Pass{"relax_divisions", for_any_variant<relax_divisions>, fast_only},
     Pass{"balance_sums", for_any_variant<balance_sums>, fast_only},
     Pass{"contract_multiply_adds", for_any_variant<contract_multiply_adds>, contract_or_fast},
+    Pass{"expand_functions", for_any_variant<ir::expand_functions>, always},
     Pass{"eliminate_common_subexpressions", for_any_variant<eliminate_common_subexpressions>, always},
     Pass{"lower_accesses", lower_accesses, always},
     Pass{"hoist_invariants", for_any_variant<hoist_invariants>, always},

@@ -32,7 +32,8 @@ bool is_same_for_all_cells(const ValueTable::Value& value, const std::vector<boo
       [](const ir::ElementLoad&) { return false; }, [&](const ir::Unary&) { return operands_are(); },
       [&](const ir::Binary&) { return operands_are(); }, [&](const ir::FusedMultiplyAdd&) { return operands_are(); },
       [&](const ir::Compare&) { return operands_are(); }, [&](const ir::Select&) { return operands_are(); },
-      [&](const ir::Call&) { return operands_are(); }, [&](const ir::Cast&) { return operands_are(); });
+      [&](const ir::Call&) { return operands_are(); }, [&](const ir::Cast&) { return operands_are(); },
+      [&](const ir::Reinterpret&) { return operands_are(); });
 }
 
 /// What is known about the values of a cell block.

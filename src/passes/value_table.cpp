@@ -89,7 +89,8 @@ bool is_trivial(const ir::Expr& expr) {
       [](const ir::ElementLoad&) { return false; }, [](const ir::Unary&) { return false; },
       [](const ir::Binary&) { return false; }, [](const ir::FusedMultiplyAdd&) { return false; },
       [](const ir::Compare&) { return false; }, [](const ir::Select&) { return false; },
-      [](const ir::Call&) { return false; }, [](const ir::Cast&) { return false; });
+      [](const ir::Call&) { return false; }, [](const ir::Cast&) { return false; },
+      [](const ir::Reinterpret&) { return false; });
 }
 
 }  // namespace cppstencils::passes

@@ -47,6 +47,7 @@ double cost(ir::UnaryOp operation) {
     case ir::UnaryOp::absolute:
     case ir::UnaryOp::floor:
     case ir::UnaryOp::ceil:
+    case ir::UnaryOp::rarely:
       return 1;
   }
   return 1;
@@ -61,8 +62,8 @@ double cost(const ir::Expr& expr) {
       [](const ir::ElementLoad&) { return 1.0; }, [](const ir::Unary& unary) { return cost(unary.op); },
       [](const ir::Binary& binary) { return binary.op == ir::BinaryOp::divide ? 8.0 : 1.0; },
       [](const ir::FusedMultiplyAdd&) { return 1.0; }, [](const ir::Compare&) { return 1.0; },
-      [](const ir::Select&) { return 1.0; }, [](const ir::Call&) { return 100.0; },
-      [](const ir::Cast&) { return 1.0; });
+      [](const ir::Select&) { return 1.0; }, [](const ir::Call&) { return 100.0; }, [](const ir::Cast&) { return 1.0; },
+      [](const ir::Reinterpret&) { return 0.0; });
 }
 
 }  // namespace

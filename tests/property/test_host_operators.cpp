@@ -138,6 +138,14 @@ OptimizedKernel operators_of(DType type) {
     // There and back: a compiler may see a rounding in it.
     kernel.store(ir::cast(type, ir::cast(to, kernel.a())));
   }
+  for (const DType to : all_types) {
+    if (size_of(to) != size_of(type) || !is_numeric(to) || !is_numeric(type) || is_float(to) == is_float(type))
+      continue;
+    // The bits of a NaN are left open.
+    const Expr is_number = ir::compare(ir::CompareOp::equal, kernel.a(), kernel.a());
+    const Expr number = is_float(type) ? ir::select(is_number, kernel.a(), ir::float_constant(type, 1)) : kernel.a();
+    kernel.store(ir::reinterpret(to, number));
+  }
   if (type == DType::boolean) {
     kernel.store(ir::binary(ir::BinaryOp::logical_and, kernel.a(), kernel.b()));
     kernel.store(ir::binary(ir::BinaryOp::logical_or, kernel.a(), kernel.b()));

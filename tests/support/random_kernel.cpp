@@ -223,10 +223,12 @@ class Generator {
     if (choice < 62) return ir::unary(random_.chance(60) ? ir::UnaryOp::negate : ir::UnaryOp::absolute, operand());
     if (choice < 72) {
       Expr chosen = expression(DType::boolean, depth - 1);
+      if (random_.chance(30)) chosen = ir::unary(ir::UnaryOp::rarely, std::move(chosen));
       Expr if_true = operand();
       return ir::select(std::move(chosen), std::move(if_true), operand());
     }
-    if (choice < 80) return ir::cast(type, expression(any_type(), depth - 1));
+    if (choice < 78) return ir::cast(type, expression(any_type(), depth - 1));
+    if (choice < 80) return bits(type, depth);
     if (!is_float(type)) return leaf(type);
     if (choice < 88) {
       Expr a = operand();
@@ -238,6 +240,22 @@ class Generator {
       return ir::unary(random_.pick(std::vector{square_root, floor, ceil}), operand());
     }
     return math_call(type, depth);
+  }
+
+  /// The bits of an expression of the same size, if one of the two types is a float.
+  Expr bits(DType type, int depth) {
+    std::vector<DType> partners;
+    for (const DType other : options_.dtypes) {
+      if (size_of(other) == size_of(type) && is_numeric(other) && is_float(other) != is_float(type)) {
+        partners.push_back(other);
+      }
+    }
+    if (partners.empty()) return leaf(type);
+    const Expr operand = expression(random_.pick(partners), depth - 1);
+    const Expr result = ir::reinterpret(type, operand);
+    if (is_float(type)) return result;
+    // The bits of a NaN are left open.
+    return ir::select(ir::compare(ir::CompareOp::equal, operand, operand), result, constant(type));
   }
 
   Expr math_call(DType type, int depth) {
@@ -264,7 +282,10 @@ class Generator {
       Expr left = expression(DType::boolean, depth - 1);
       return ir::binary(op, std::move(left), expression(DType::boolean, depth - 1));
     }
-    if (choice < 85) return ir::unary(ir::UnaryOp::logical_not, expression(DType::boolean, depth - 1));
+    if (choice < 85) {
+      const auto op = random_.chance(50) ? ir::UnaryOp::logical_not : ir::UnaryOp::rarely;
+      return ir::unary(op, expression(DType::boolean, depth - 1));
+    }
     if (choice < 92) return ir::cast(DType::boolean, expression(any_type(), depth - 1));
     Expr chosen = expression(DType::boolean, depth - 1);
     Expr if_true = expression(DType::boolean, depth - 1);

@@ -51,10 +51,13 @@ struct ScalarId {
 //  * Integer add, subtract, multiply and negate wrap. Integer division truncates; x / 0 is 0, and the smallest
 //    value divided by -1 is itself. absolute wraps on the smallest value.
 //  * minimum(a, b) is (a < b or a is NaN) ? a : b; maximum likewise with >.
+//  * rarely(a) is a, and says that a is false in nearly every cell: what only the first value of a selection by it
+//    needs may be computed behind a branch.
 //  * Both operands of logical operators and all of select are evaluated.
-//  * Math functions are those of the C library that the process uses; they are never folded or vectorised with
-//    other accuracy.
-enum class UnaryOp : std::uint8_t { negate, logical_not, absolute, square_root, floor, ceil };
+//  * Math functions are defined by arithmetic of the IR where there is some (docs/design/0007), the same on every back
+//    end; the others are those of the C library that the process uses. They are never folded or computed in another
+//    way.
+enum class UnaryOp : std::uint8_t { negate, logical_not, absolute, square_root, floor, ceil, rarely };
 enum class BinaryOp : std::uint8_t { add, subtract, multiply, divide, minimum, maximum, logical_and, logical_or };
 enum class CompareOp : std::uint8_t { equal, not_equal, less, less_equal };
 enum class MathFunction : std::uint8_t {
@@ -138,15 +141,21 @@ struct Call {
 struct Cast {
   Expr operand;
 };
+/// The bits of the operand read as the node's type: between float64 and int64 or uint64, and between float32 and int32
+/// or uint32. Which NaN a NaN is, is left open, so the integer of a NaN may be that of any NaN.
+struct Reinterpret {
+  Expr operand;
+};
 
 using NodeKind = std::variant<Constant, Variable, ScalarParameter, LoopIndex, Stride, Load, ElementLoad, Unary, Binary,
-                              FusedMultiplyAdd, Compare, Select, Call, Cast>;
+                              FusedMultiplyAdd, Compare, Select, Call, Cast, Reinterpret>;
 
 struct Node {
   NodeKind kind;
   DType type;
   std::uint64_t hash = 0;   // set by Expr
   std::uint32_t depth = 0;  // set by Expr; 1 for a leaf
+  bool has_call = false;    // set by Expr; the node or one below it is a Call
 };
 
 inline DType Expr::type() const noexcept { return node_->type; }

@@ -8,6 +8,7 @@
 
 #include "cppstencils/support/error.hpp"
 #include "ir/arithmetic.hpp"
+#include "ir/functions/expand_functions.hpp"
 #include "ir/traverse.hpp"
 
 namespace cppstencils::jit {
@@ -203,7 +204,9 @@ class Frame {
         [&](const ir::Call& e) {
           return call_function(e.function, type, operand(0), e.arguments.size() > 1 ? operand(1) : 0);
         },
-        [&](const ir::Cast& e) { return ir::evaluate_cast(type, e.operand.type(), operand(0)); });
+        [&](const ir::Cast& e) { return ir::evaluate_cast(type, e.operand.type(), operand(0)); },
+        // Values are zero-extended bits.
+        [&](const ir::Reinterpret&) { return operand(0); });
   }
 
   static std::int64_t as_index(std::uint64_t bits) { return static_cast<std::int64_t>(bits); }
@@ -240,7 +243,7 @@ class Frame {
   std::vector<std::uint64_t> values_;
 };
 
-Interpreter::Interpreter(ir::Kernel kernel) : kernel_(std::move(kernel)) {
+Interpreter::Interpreter(const ir::Kernel& kernel) : kernel_(ir::expand_functions(kernel)) {
   std::size_t strides = 0;
   for (const ir::Buffer& buffer : kernel_.buffers) {
     first_stride_.push_back(strides);

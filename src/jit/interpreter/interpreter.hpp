@@ -12,13 +12,14 @@ namespace cppstencils::jit {
 
 /// Runs a kernel by walking its IR, cell by cell. It follows `cppstencils/ir/expr.hpp` to the letter, takes kernels
 /// before and after every pass, and knows none of the passes: it is what everything else is compared with.
-/// float32 math functions are the float versions of the C library (sinf, powf, ...).
+/// Math functions are what `ir/functions/expand_functions.hpp` says; the others are those of the C library, in float32
+/// their float versions (tanf, asinf, ...).
 ///
 /// Immutable after construction; any number of threads may run one object.
 class Interpreter {
  public:
   /// The kernel must satisfy ir::verify.
-  explicit Interpreter(ir::Kernel kernel);
+  explicit Interpreter(const ir::Kernel& kernel);
 
   /// Updates the cells of the box as stated at CppstencilsKernelFunction.
   void run(const CppstencilsKernelArguments& arguments, const std::int64_t* begin, const std::int64_t* end) const;

@@ -44,6 +44,23 @@ std::string trace_text(std::string_view mode, ir::InnerStride inner_stride) {
 
 TEST(PassTexts, StrictUnit) { expect_golden("passes", "strict_unit", trace_text("strict", ir::InnerStride::unit)); }
 TEST(PassTexts, StrictAny) { expect_golden("passes", "strict_any", trace_text("strict", ir::InnerStride::any)); }
+// The argument is fused in this mode; the arithmetic of the function stands behind that as it is.
+TEST(PassTexts, Function) {
+  const ir::Kernel kernel = ir::parse_kernel(R"(kernel growth(rank 1, contract, independent) {
+  buffer u: float64, rank 1, read
+  buffer v: float64, rank 1, write
+  loop i0 step 1 {
+    store v[0] = exp(2.0 * u[0] + 1.0)
+  }
+}
+)");
+  std::string text = fmt::format("== created\n{}", to_string(kernel));
+  for (const passes::PassTrace& trace : passes::trace(kernel, {.inner_stride = ir::InnerStride::unit})) {
+    text += fmt::format("\n== {}\n{}", trace.name, trace.ir);
+  }
+  expect_golden("passes", "function", text);
+}
+
 TEST(PassTexts, ContractUnit) {
   expect_golden("passes", "contract_unit", trace_text("contract", ir::InnerStride::unit));
 }

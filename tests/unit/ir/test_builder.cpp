@@ -126,6 +126,20 @@ TEST(IrBuilder, CallsNeedTheRightNumberOfOperands) {
   EXPECT_THROW(call(MathFunction::sin, {}), InternalError);
 }
 
+TEST(IrBuilder, ReinterpretKeepsTheSizeAndChangesTheKind) {
+  const Expr f = float_constant(DType::float32, 1.0);
+  EXPECT_TRUE(reinterpret(DType::float32, f).same_node(f));
+  for (const DType type : {DType::int32, DType::uint32}) {
+    EXPECT_EQ(reinterpret(type, f).type(), type);
+    EXPECT_EQ(reinterpret(DType::float32, int_constant(type, 1)).type(), DType::float32);
+  }
+  EXPECT_THROW(reinterpret(DType::int64, f), InternalError);
+  EXPECT_THROW(reinterpret(DType::float64, f), InternalError);
+  EXPECT_THROW(reinterpret(DType::int64, uint64_constant(1)), InternalError);
+  EXPECT_THROW(reinterpret(DType::float32, bool_constant(true)), InternalError);
+  EXPECT_THROW(reinterpret(DType::boolean, int_constant(DType::int8, 1)), InternalError);
+}
+
 TEST(IrBuilder, CastToTheSameTypeIsTheOperand) {
   const Expr f = x(DType::float32);
   EXPECT_TRUE(cast(DType::float32, f).same_node(f));

@@ -78,6 +78,8 @@ std::vector<Expr> different() {
       call(MathFunction::atan2, {x(), x(1)}),
       cast(DType::float32, x()),
       cast(DType::int64, x()),
+      reinterpret(DType::int64, x()),
+      reinterpret(DType::uint64, x()),
       cast(DType::float32, x(1)),
   };
 }

@@ -108,6 +108,8 @@ TEST(IrToString, Operations) {
   expect_text(call(MathFunction::atan2, {a(), b()}), "atan2(a.0, .1)");
   expect_text(cast(DType::float32, a()), "float32(a.0)");
   expect_text(cast(DType::boolean, a()), "bool(a.0)");
+  expect_text(reinterpret(DType::int64, a()), "bits_as_int64(a.0)");
+  expect_text(reinterpret(DType::float64, reinterpret(DType::uint64, a())), "bits_as_float64(bits_as_uint64(a.0))");
   // No builder makes it, a pass might.
   expect_text(Expr(Node{.kind = Cast{a()}, .type = DType::float64}), "float64(a.0)");
 }

@@ -34,6 +34,7 @@ TEST(IrTraverse, ChildrenAreInOrder) {
   EXPECT_EQ(children(call(MathFunction::pow, {a, b})), (std::vector{a, b}));
   EXPECT_EQ(children(unary(UnaryOp::negate, a)), std::vector{a});
   EXPECT_EQ(children(cast(DType::float32, a)), std::vector{a});
+  EXPECT_EQ(children(reinterpret(DType::int64, a)), std::vector{a});
   EXPECT_EQ(children(element_load(BufferId{0}, DType::float64, index)), std::vector{index});
   EXPECT_TRUE(children(a).empty());
 }

@@ -95,12 +95,35 @@ TEST(LlvmCode, NothingIsFusedInStrictKernels) {
   }
 }
 
-TEST(LlvmCode, MathFunctionsAreCalled) {
-  ir::Kernel kernel = jacobi(1);
-  const ir::Expr base = ir::load({1}, DType::float64, {0}, {});
-  const ir::Expr two = ir::float_constant(DType::float64, 2);
-  kernel = with_loops(kernel, {{ir::Store{{0}, {0}, {}, ir::call(ir::MathFunction::pow, {base, two})}}});
-  EXPECT_GT(count(assembly("native", kernel, unit), "pow@PLT"), 0);
+ir::Kernel kernel_with(ir::MathFunction function) {
+  const ir::Expr argument = ir::load({1}, DType::float64, {0}, {});
+  return with_loops(jacobi(1), {{ir::Store{{0}, {0}, {}, ir::call(function, {argument})}}});
+}
+
+TEST(LlvmCode, MathFunctionsThatAreNotArithmeticAreCalled) {
+  EXPECT_GT(count(assembly("native", kernel_with(ir::MathFunction::tan), unit), "tan@PLT"), 0);
+}
+
+TEST(LlvmCode, MathFunctionsRunInVectors) {
+  for (const auto function : {ir::MathFunction::exp, ir::MathFunction::sin}) {
+    const ir::Kernel kernel = kernel_with(function);
+    EXPECT_EQ(count(assembly("native", kernel, unit), "@PLT"), 0);
+    if (!is_usable("x86-64-v3")) continue;
+    const std::string code = assembly("x86-64-v3", kernel, unit);
+    EXPECT_GT(count(code, "vfmadd") + count(code, "vfnmadd"), 20);
+    EXPECT_GT(count(code, "%ymm"), 40);
+    EXPECT_EQ(count(code, "@PLT"), 0);
+  }
+}
+
+// The sine of large numbers takes more than a hundred operations, which stand behind a branch.
+TEST(LlvmCode, RareValuesAreBranchedAround) {
+  ir::Kernel kernel = kernel_with(ir::MathFunction::sin);
+  const auto branches = [&](const ir::Kernel& k) {
+    const std::string code = assembly("native", k, unit);
+    return count(code, "\tje\t") + count(code, "\tjne\t");
+  };
+  EXPECT_GT(branches(kernel), branches(kernel_with(ir::MathFunction::exp)));
 }
 
 TEST(LlvmCode, IsTheSameEveryTime) {

@@ -158,6 +158,7 @@ TEST_P(LlvmOperators, ComparisonsAndLogic) {
       kernel.add("and", ir::binary(BinaryOp::logical_and, a, b));
       kernel.add("or", ir::binary(BinaryOp::logical_or, a, b));
       kernel.add("not", ir::unary(UnaryOp::logical_not, a));
+      kernel.add("rarely", ir::unary(UnaryOp::rarely, a));
       kernel.add("select", ir::select(a, b, kernel.flag()));
     }
     check(kernel.kernel());
@@ -177,6 +178,51 @@ TEST_P(LlvmOperators, Casts) {
                  ir::cast(to, a * ir::cast(from, ir::float_constant(DType::float64, 1e19)) * kernel.operand(1)));
     }
     check(kernel.kernel());
+  }
+}
+
+// What only the first value of a selection needs is computed behind a branch, if it is more than a few operations.
+TEST_P(LlvmOperators, RareValues) {
+  for (const DType type : {DType::float64, DType::float32, DType::int32}) {
+    SCOPED_TRACE(cppstencils::to_string(type));
+    OperatorKernel kernel(type);
+    const Expr a = kernel.operand(0);
+    const Expr b = kernel.operand(1);
+    Expr rare = a;
+    Expr shared = b;
+    for (int i = 0; i < 20; ++i) {
+      rare = rare * b + a;
+      shared = shared * a + b;
+    }
+    const Expr condition = ir::unary(UnaryOp::rarely, ir::compare(CompareOp::less, a, b));
+    const Expr first = ir::select(condition, rare + shared, b);
+    kernel.add("one", first);
+    kernel.add("another with the same condition", ir::select(condition, rare * shared, a));
+    kernel.add("one that needs the first", ir::select(condition, first * first + rare, first));
+    kernel.add("what is needed anyway", shared);
+    kernel.add("under another condition", ir::select(ir::unary(UnaryOp::rarely, kernel.flag()), rare * rare, first));
+    check(kernel.kernel());
+  }
+}
+
+TEST_P(LlvmOperators, Reinterpretation) {
+  for (const DType from : all_types) {
+    SCOPED_TRACE(cppstencils::to_string(from));
+    OperatorKernel kernel(from);
+    // The bits of a NaN are left open.
+    const Expr a = kernel.operand(0);
+    const Expr number =
+        is_float(from) ? ir::select(ir::compare(CompareOp::equal, a, a), a, ir::float_constant(from, 1)) : a;
+    bool has_any = false;
+    for (const DType to : all_types) {
+      if (size_of(to) != size_of(from) || !is_numeric(to) || !is_numeric(from) || is_float(to) == is_float(from))
+        continue;
+      has_any = true;
+      kernel.add(std::string(cppstencils::to_string(to)), ir::reinterpret(to, number));
+      kernel.add("there and back", ir::reinterpret(from, ir::reinterpret(to, number)));
+    }
+    EXPECT_EQ(has_any, is_numeric(from) && size_of(from) >= 4);
+    if (has_any) check(kernel.kernel());
   }
 }
 

@@ -439,11 +439,9 @@ TYPED_TEST(FloatOperators, MathFunctions) {
   expect_call(T(0.125), pow, {T(2), T(-3)});
   expect_call(nan, pow, {T(-2), T(0.5)});
   // The library's function of this type, not the one of the other type.
-  for (const T x : {T(0.3), T(1.7), T(2.9)}) {
-    expect_call(std::exp(x), exp, {x});
-    expect_call(std::sin(x), sin, {x});
-    expect_call(std::tanh(x), tanh, {x});
-    expect_call(std::pow(x, T(1.3)), pow, {x, T(1.3)});
+  for (const T x : {T(1.3), T(1.7), T(2.9)}) {
+    expect_call(std::tan(x), tan, {x});
+    expect_call(std::acos(1 / x), acos, {1 / x});
   }
 }
 

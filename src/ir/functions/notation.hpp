@@ -1,0 +1,100 @@
+#pragma once
+
+#include <initializer_list>
+#include <limits>
+
+#include "ir/builder.hpp"
+
+/// What makes the arithmetic of the math functions readable: infix operators on IR expressions, and the usual steps of
+/// double-length arithmetic. Only for the files of this folder.
+namespace cppstencils::ir::functions {
+
+inline Expr operator+(const Expr& a, const Expr& b) { return binary(BinaryOp::add, a, b); }
+inline Expr operator-(const Expr& a, const Expr& b) { return binary(BinaryOp::subtract, a, b); }
+inline Expr operator*(const Expr& a, const Expr& b) { return binary(BinaryOp::multiply, a, b); }
+inline Expr operator/(const Expr& a, const Expr& b) { return binary(BinaryOp::divide, a, b); }
+inline Expr operator<(const Expr& a, const Expr& b) { return compare(CompareOp::less, a, b); }
+inline Expr operator<=(const Expr& a, const Expr& b) { return compare(CompareOp::less_equal, a, b); }
+inline Expr operator&&(const Expr& a, const Expr& b) { return binary(BinaryOp::logical_and, a, b); }
+inline Expr operator||(const Expr& a, const Expr& b) { return binary(BinaryOp::logical_or, a, b); }
+inline Expr operator!(const Expr& a) { return unary(UnaryOp::logical_not, a); }
+inline Expr operator-(const Expr& a) { return unary(UnaryOp::negate, a); }
+inline Expr equal(const Expr& a, const Expr& b) { return compare(CompareOp::equal, a, b); }
+inline Expr absolute(const Expr& a) { return unary(UnaryOp::absolute, a); }
+inline Expr floor(const Expr& a) { return unary(UnaryOp::floor, a); }
+
+/// A literal of the type of `like`, which is a float.
+inline Expr number(const Expr& like, double value) { return float_constant(like.type(), value); }
+inline Expr operator+(const Expr& a, double b) { return a + number(a, b); }
+inline Expr operator+(double a, const Expr& b) { return number(b, a) + b; }
+inline Expr operator-(const Expr& a, double b) { return a - number(a, b); }
+inline Expr operator-(double a, const Expr& b) { return number(b, a) - b; }
+inline Expr operator*(const Expr& a, double b) { return a * number(a, b); }
+inline Expr operator<(const Expr& a, double b) { return a < number(a, b); }
+inline Expr operator<(double a, const Expr& b) { return number(b, a) < b; }
+inline Expr equal(const Expr& a, double b) { return equal(a, number(a, b)); }
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+inline Expr nan(DType type) {
+  return constant_from_bits(type, type == DType::float32 ? 0x7fc00000U : 0x7ff8000000000000U);
+}
+
+/// a * b + c, rounded once.
+inline Expr multiply_add(const Expr& a, const Expr& b, const Expr& c) { return fused_multiply_add(a, b, c); }
+inline Expr multiply_add(const Expr& a, double b, const Expr& c) { return multiply_add(a, number(a, b), c); }
+inline Expr multiply_add(const Expr& a, double b, double c) { return multiply_add(a, number(a, b), number(a, c)); }
+
+/// The polynomial with these coefficients, lowest power first.
+inline Expr polynomial(const Expr& x, std::initializer_list<double> coefficients) {
+  const double* coefficient = coefficients.end();
+  Expr sum = number(x, *--coefficient);
+  while (coefficient != coefficients.begin()) sum = multiply_add(sum, x, number(x, *--coefficient));
+  return sum;
+}
+
+/// A value as the sum of two numbers, the second at most about half a unit in the last place of the first.
+struct Pair {
+  Expr high;
+  Expr low;
+};
+
+/// a + b without an error, where a is zero or not smaller than b.
+inline Pair ordered_sum(const Expr& a, const Expr& b) {
+  Expr sum = a + b;
+  return {sum, (a - sum) + b};
+}
+
+/// a + b without an error (Knuth).
+inline Pair exact_sum(const Expr& a, const Expr& b) {
+  Expr sum = a + b;
+  const Expr b_share = sum - a;
+  return {sum, (a - (sum - b_share)) + (b - b_share)};
+}
+
+/// a * b without an error, where nothing underflows.
+inline Pair exact_product(const Expr& a, const Expr& b) {
+  Expr product = a * b;
+  return {product, multiply_add(a, b, -product)};
+}
+
+/// The layout of a floating-point type.
+struct Layout {
+  DType bits;
+  int mantissa_bits;  // without the leading one
+  int bias;
+};
+inline Layout layout_of(DType type) {
+  return type == DType::float32 ? Layout{DType::uint32, 23, 127} : Layout{DType::uint64, 52, 1023};
+}
+
+inline Expr bits_of(const Expr& x) { return reinterpret(layout_of(x.type()).bits, x); }
+/// An unsigned literal, modulo the size of the type of `like`.
+inline Expr unsigned_number(const Expr& like, std::uint64_t value) {
+  return constant_from_bits(like.type(), like.type() == DType::uint32 ? value & 0xffffffffU : value);
+}
+/// Shifts of unsigned integers.
+inline Expr shifted_left(const Expr& x, int places) { return x * unsigned_number(x, std::uint64_t{1} << places); }
+inline Expr shifted_right(const Expr& x, int places) { return x / unsigned_number(x, std::uint64_t{1} << places); }
+inline Expr plus(const Expr& x, std::uint64_t value) { return x + unsigned_number(x, value); }
+
+}  // namespace cppstencils::ir::functions
