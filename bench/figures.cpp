@@ -17,12 +17,13 @@ int main(int count, char** arguments) try {
       {"compile", [] { return bench::compile_latency("/proc/self/exe"); }},
       {"calls", bench::call_overhead},
       {"throughput", bench::throughput},
+      {"functions", bench::math_functions},
       {"memory", bench::memory_traffic},
       {"threads", bench::threads}};
   if (words.size() != 1 && !has_output && !has_section) {
     std::fprintf(stderr,
                  "usage: benchmarks [--output PATH]   writes PATH.md and PATH.json\n"
-                 "       benchmarks --section compile|calls|throughput|memory|threads\n");
+                 "       benchmarks --section compile|calls|throughput|functions|memory|threads\n");
     return 2;
   }
   std::vector<bench::Table> tables;

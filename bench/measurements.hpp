@@ -15,6 +15,8 @@ int time_cached_compile(const std::string& kernel, const std::string& cache_dire
 Table call_overhead();
 /// Run time against loops written by hand.
 Table throughput();
+/// Functions of kernels against those of the C library: speed and accuracy.
+Table math_functions();
 /// What stores past the caches gain in memory.
 Table memory_traffic();
 /// What several threads gain, and what they cost.
