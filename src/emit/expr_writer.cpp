@@ -346,6 +346,10 @@ std::string ExprWriter::modular_left(Number value, Binding least) const {
 
 std::string ExprWriter::modular_right(Number value, Binding least) const {
   const Text& entry = texts_[value];
+  // NVRTC warns of a literal that changes its sign without being asked.
+  if (helpers_.dialect() != Dialect::cpp && negated_literal((*table_)[value].expr)) {
+    return fmt::format("{}({})", modular_type(type(value)), entry.text);
+  }
   return entry.binding < least ? in_parentheses(entry.text) : entry.text;
 }
 

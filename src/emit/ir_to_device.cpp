@@ -231,8 +231,9 @@ class DeviceFunctionWriter {
   // Names reach comments through plain_name, so that no name can end one.
   void write_description() {
     const ir::ThreadMapping& mapping = options_.mapping;
-    out_.line(fmt::format("// Kernel {}, {} floating point. {}: blocks of {} threads, {} x {} cells per thread.",
-                          plain_name(kernel_.name), ir::to_string(kernel_.fp_mode), ir::to_string(mapping.scheme),
+    out_.line(
+        fmt::format("// Kernel {}, {} floating point.", plain_name(kernel_.name), ir::to_string(kernel_.fp_mode)));
+    out_.line(fmt::format("// {}: blocks of {} threads, {} x {} cells per thread.", ir::to_string(mapping.scheme),
                           fmt::join(mapping.block, " x "), mapping.cells.outer, mapping.cells.inner));
     for (const std::uint32_t id : references_.buffers) {
       const ir::Buffer& buffer = kernel_.buffers[id];
@@ -250,7 +251,7 @@ class DeviceFunctionWriter {
       out_.line(fmt::format("// Wants stride 1 along dimension {}.", references_.innermost));
     }
     if (is_narrow()) out_.line("// Wants arrays whose places fit into 32 bits.");
-    out_.line(fmt::format("// Compile with {}.", fmt::join(device_compiler_options(options_.dialect), " ")));
+    out_.line(fmt::format("// Compile with {}", fmt::join(device_compiler_options(options_.dialect), " ")));
   }
 
   const ir::Kernel& kernel_;

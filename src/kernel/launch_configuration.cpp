@@ -96,6 +96,7 @@ LaunchConfiguration wanted(const LaunchRule::Data& data, std::span<const CellRan
 const ThreadAxis* axis_beyond(const LaunchRule::Data& data, const LaunchConfiguration& configuration,
                               const DeviceLimits& limits) {
   for (const ThreadAxis& axis : data.axes) {
+    if (axis.source == ThreadSource::threads) continue;  // its blocks are those of another axis
     if (configuration.grid[place(axis)] > limits.grid[place(axis)]) return &axis;
   }
   return nullptr;
@@ -205,6 +206,16 @@ LaunchConfiguration LaunchRule::with_grid(std::span<const CellRange> box, const 
                            .message = fmt::format("The grid of kernel '{}' has {} blocks along {}, but 1 to {} are "
                                                   "possible.",
                                                   data_->kernel_name, grid[i], axis_names[i], limits.grid[i])});
+    }
+    const bool is_used = std::ranges::any_of(
+        data_->axes, [&](const ThreadAxis& axis) { return place(axis) == i && axis.source != ThreadSource::threads; });
+    if (!is_used && grid[i] != 1) {
+      throw ArgumentError(
+          {.code = ErrorCode::argument_size,
+           .message = fmt::format("The grid of kernel '{}' has {} blocks along {}, where it has no loop: each would "
+                                  "update all cells.",
+                                  data_->kernel_name, grid[i], axis_names[i]),
+           .hints = {"Give one block there."}});
     }
     if (!ir::is_gridstrided(data_->mapping.scheme) && grid[i] < result.grid[i]) {
       throw ArgumentError(

@@ -97,7 +97,7 @@ TEST(LaunchConfiguration, ManualGrids) {
   const LaunchRule two = rule(2, {.block = {128, 2, 1}});
   const Box box{{0, 10}, {0, 200}};
   EXPECT_EQ(two.with_grid(box, {3, 5, 1}).grid, (Sizes{3, 5, 1}));
-  for (const Sizes& grid : {Sizes{1, 5, 1}, Sizes{2, 4, 1}, Sizes{2, 5, 0}, Sizes{2, 70'000, 1}}) {
+  for (const Sizes& grid : {Sizes{1, 5, 1}, Sizes{2, 4, 1}, Sizes{2, 5, 0}, Sizes{2, 70'000, 1}, Sizes{2, 5, 2}}) {
     EXPECT_THROW(two.with_grid(box, grid), ArgumentError) << fmt::format("{} x {}", grid[0], grid[1]);
   }
   try {
