@@ -77,7 +77,7 @@ void DeviceIndexing::open_one(const ThreadAxis& axis) {
     return;
   }
   out_.line(fmt::format("for ({0} {1} = {2}; {1} < end{3}; {1} += {4}) {{", index_type(), cell, start, d,
-                        times(advance(axis, spread, index_type()), true, pace(loop))));
+                        advance(axis, spread * pace(loop), index_type())));
   out_.indent();
   ++open_loops_;
 }
@@ -140,12 +140,18 @@ std::string DeviceIndexing::number(const ThreadAxis& axis, int cells, std::strin
   return fmt::format("{0}(blockIdx.{1}) * {2} + {0}(threadIdx.{1})", type, name, block * cells);
 }
 
-std::string DeviceIndexing::advance(const ThreadAxis& axis, int cells, std::string_view type) const {
+std::string DeviceIndexing::advance(const ThreadAxis& axis, std::int64_t factor, std::string_view type) const {
   const char name = axis_name(axis);
-  const int block = mapping_.block[static_cast<std::size_t>(axis.axis)];
-  if (axis.source == ThreadSource::threads) return fmt::format("{}(blockDim.{})", type, name);
-  return times(fmt::format("{}(gridDim.{})", type, name), true,
-               axis.source == ThreadSource::blocks ? cells : block * cells);
+  const std::int64_t block = mapping_.block[static_cast<std::size_t>(axis.axis)];
+  switch (axis.source) {
+    case ThreadSource::threads:
+      return times(fmt::format("{}(blockDim.{})", type, name), true, factor);
+    case ThreadSource::blocks:
+      return times(fmt::format("{}(gridDim.{})", type, name), true, factor);
+    case ThreadSource::threads_and_blocks:
+      return times(fmt::format("{}(gridDim.{})", type, name), true, block * factor);
+  }
+  return {};
 }
 
 }  // namespace cppstencils::emit

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,8 +34,8 @@ class DeviceIndexing {
   /// The number of the thread along the axis, as an index or an unsigned one; `cells` is how many cells a thread of
   /// the axis updates where they are as far apart as a block is long.
   std::string number(const ir::ThreadAxis& axis, int cells, std::string_view type) const;
-  /// How many numbers the whole axis has.
-  std::string advance(const ir::ThreadAxis& axis, int cells, std::string_view type) const;
+  /// How many numbers the whole axis has, times a factor.
+  std::string advance(const ir::ThreadAxis& axis, std::int64_t factor, std::string_view type) const;
   std::string_view unsigned_type() const { return width_ == IndexWidth::bits64 ? "u64" : "u32"; }
 
   std::vector<ir::ThreadAxis> axes_;

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "emit/expr_writer.hpp"
 #include "emit/ir_to_device.hpp"
+#include "ir/builder.hpp"
 #include "ir/thread_axes.hpp"
 #include "ir/traverse.hpp"
 
@@ -93,7 +95,9 @@ void ExprWriter::find_narrow_values(std::span<const ir::Stmt> run) {
   for (Number value = 0; value < narrow_.size(); ++value) {
     const ir::Expr& expr = (*table_)[value].expr;
     const auto* variable = ir::get_if<ir::Variable>(expr);
-    if (expr.type() != DType::int64 || ir::get_if<ir::Constant>(expr) != nullptr ||
+    const auto* constant = ir::get_if<ir::Constant>(expr);
+    const bool fits = constant == nullptr || std::in_range<std::int32_t>(ir::int_value(DType::int64, constant->bits));
+    if (expr.type() != DType::int64 || !fits ||
         (variable != nullptr && !places_.narrow_variables.contains(variable->id.value))) {
       narrow_[value] = false;
     }

@@ -9,6 +9,7 @@
 
 #include "cppstencils/support/error.hpp"
 #include "ir/thread_axes.hpp"
+#include "ir/traverse.hpp"
 
 namespace cppstencils::kernel {
 namespace {
@@ -59,11 +60,27 @@ bool has_axis_for_innermost(IndexingScheme scheme) {
   return scheme == IndexingScheme::linear3d || scheme == IndexingScheme::gridstrided_linear3d;
 }
 
+/// Operations of a cell, roughly: what several cells in a row cost in code and registers.
+std::size_t operation_count(const ir::Kernel& kernel) {
+  constexpr std::size_t call_weight = 40;  // operations of the arithmetic of a math function
+  std::size_t count = 0;
+  ir::ExprVisitor visit([&](const ir::Expr& expr) {
+    if (ir::get_if<ir::Call>(expr) != nullptr) count += call_weight;
+    if (!ir::children(expr).empty()) ++count;
+  });
+  ir::for_each_stmt(kernel.body, [&](const ir::Stmt& stmt) {
+    for (const ir::Expr& expr : ir::expressions(stmt)) visit(expr);
+  });
+  return count;
+}
+
 /// As many cells as keep 32 bytes of new data per thread under way, at most 4: fully occupied, that is more than the
-/// memory of current devices needs, and little enough for the registers.
+/// memory of current devices needs, and little enough for the registers. Cells with much to compute keep a thread
+/// busy alone.
 CellsPerThread default_cells(const ir::Kernel& kernel, IndexingScheme scheme) {
   constexpr std::size_t wanted_bytes = 32;
   constexpr std::size_t most = 4;
+  constexpr std::size_t most_operations = 200;
   const std::vector<const ir::Loop*> loops = ir::loop_nest(kernel);
   const auto outermost = static_cast<std::size_t>(loops.front()->dimension);
   std::set<std::pair<std::uint32_t, std::vector<std::int64_t>>> streams;
@@ -78,7 +95,11 @@ CellsPerThread default_cells(const ir::Kernel& kernel, IndexingScheme scheme) {
   CellsPerThread cells;
   if (bytes == 0) return cells;
   std::size_t count = 1;
-  while (2 * count * bytes <= wanted_bytes && 2 * count <= most) count *= 2;
+  const std::size_t operations = operation_count(kernel);
+  const auto fits = [&](std::size_t n) {
+    return n * bytes <= wanted_bytes && n <= most && n * operations <= most_operations;
+  };
+  while (fits(2 * count)) count *= 2;
   if (loops.size() > 1 && (reaches_outwards || !has_axis_for_innermost(scheme))) {
     cells.outer = static_cast<int>(count);
   } else if (has_axis_for_innermost(scheme)) {

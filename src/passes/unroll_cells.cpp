@@ -6,6 +6,7 @@
 #include "cppstencils/support/error.hpp"
 #include "ir/builder.hpp"
 #include "ir/traverse.hpp"
+#include "passes/value_table.hpp"
 
 namespace cppstencils::passes {
 namespace {
@@ -44,10 +45,9 @@ class Unroller {
       ir::Store store = std::get<ir::Store>(stmt.kind);
       shift(store.offsets, distance);
       store.value = moved(store.value);
-      const bool is_computed = !ir::is_constant(store.value) && ir::get_if<ir::Variable>(store.value) == nullptr;
-      if (is_computed) {
+      if (!is_trivial(store.value)) {
         const DType type = store.value.type();
-        const ir::VarId id = add_variable({"", type});
+        const ir::VarId id = add_variable({"stored", type});
         lets_.push_back({ir::Let{id, std::move(store.value)}});
         store.value = ir::variable(id, type);
       }

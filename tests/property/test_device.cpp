@@ -12,6 +12,7 @@
 #include "support/device_library.hpp"
 #include "support/host_library.hpp"
 #include "support/kernel_run.hpp"
+#include "support/operator_kernels.hpp"
 #include "support/random.hpp"
 #include "support/random_kernel.hpp"
 
@@ -109,6 +110,26 @@ void compare(const DeviceCase& one, const DeviceLibrary& library, std::uint64_t 
     RunInputs parts = inputs;
     run_parts(library, one, parts, seed);
     ASSERT_TRUE(same_buffers(one.kernel, expected, parts)) << one.text.text;
+  }
+}
+
+TEST(DeviceProperty, EveryOperatorOnEveryType) {
+  if (!has_compiler("g++")) GTEST_SKIP() << "There is no g++ on this machine.";
+  std::vector<DeviceCase> cases;
+  for (const DType type : all_types) {
+    // The functions of one floating-point cell are long already.
+    const int cells = is_float(type) ? 1 : 3;
+    const emit::Dialect dialect = type == DType::float32 ? emit::Dialect::hip : emit::Dialect::cuda;
+    cases.emplace_back(
+        operators_of(type),
+        emit::DeviceTextOptions{.dialect = dialect, .mapping = {.block = {8, 1, 1}, .cells = {.inner = cells}}});
+  }
+  const DeviceLibrary library(cases, "-O1");
+  for (const DeviceCase& one : cases) {
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+      compare(one, library, seed);
+      if (::testing::Test::HasFatalFailure()) return;
+    }
   }
 }
 
