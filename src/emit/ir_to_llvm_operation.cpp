@@ -3,6 +3,8 @@
 #include <llvm/IR/Intrinsics.h>
 #include <llvm/IR/Module.h>
 
+#include <cmath>
+
 #include "cppstencils/support/error.hpp"
 #include "emit/ir_to_llvm.hpp"
 #include "emit/ir_to_llvm_rare.hpp"
@@ -120,6 +122,23 @@ Value* compare(IRBuilderBase& builder, ir::CompareOp op, DType type, Value* a, V
   return nullptr;
 }
 
+/// Truncated and saturated, NaN as 0.
+Value* to_integer(IRBuilderBase& builder, DType to, DType from, Value* a, llvm::Type* type) {
+  const bool is_signed = is_signed_integer(to);
+  const int bits = static_cast<int>(8 * size_of(to)) - (is_signed ? 1 : 0);
+  if (bits > (from == DType::float32 ? 24 : 53)) {
+    const auto intrinsic = is_signed ? llvm::Intrinsic::fptosi_sat : llvm::Intrinsic::fptoui_sat;
+    return builder.CreateIntrinsic(intrinsic, {type, a->getType()}, {a});
+  }
+  // The limits are floats. LLVM's own operation takes vectors apart.
+  Value* low = llvm::ConstantFP::get(a->getType(), is_signed ? -std::ldexp(1.0, bits) : 0.0);
+  Value* high = llvm::ConstantFP::get(a->getType(), std::ldexp(1.0, bits) - 1);
+  a = builder.CreateSelect(builder.CreateFCmpORD(a, a), a, zero_like(a));
+  a = builder.CreateSelect(builder.CreateFCmpOLT(a, low), low, a);
+  a = builder.CreateSelect(builder.CreateFCmpOLT(high, a), high, a);
+  return is_signed ? builder.CreateFPToSI(a, type) : builder.CreateFPToUI(a, type);
+}
+
 Value* cast(IRBuilderBase& builder, DType to, DType from, Value* a) {
   if (to == from) return a;
   if (to == DType::boolean) {
@@ -130,10 +149,7 @@ Value* cast(IRBuilderBase& builder, DType to, DType from, Value* a) {
     if (is_float(from)) return builder.CreateFPCast(a, type);
     return is_signed_integer(from) ? builder.CreateSIToFP(a, type) : builder.CreateUIToFP(a, type);
   }
-  if (is_float(from)) {
-    const auto intrinsic = is_signed_integer(to) ? llvm::Intrinsic::fptosi_sat : llvm::Intrinsic::fptoui_sat;
-    return builder.CreateIntrinsic(intrinsic, {type, a->getType()}, {a});
-  }
+  if (is_float(from)) return to_integer(builder, to, from, a, type);
   return is_signed_integer(from) ? builder.CreateSExtOrTrunc(a, type) : builder.CreateZExtOrTrunc(a, type);
 }
 

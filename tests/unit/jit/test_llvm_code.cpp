@@ -116,6 +116,15 @@ TEST(LlvmCode, MathFunctionsRunInVectors) {
   }
 }
 
+TEST(LlvmCode, FloatsBecomeIntegersInVectors) {
+  if (!is_usable("x86-64-v3")) GTEST_SKIP() << "This processor has no AVX2.";
+  const ir::Expr integer = ir::cast(DType::int32, ir::load({1}, DType::float64, {0}, {}));
+  const ir::Kernel kernel = with_loops(jacobi(1), {{ir::Store{{0}, {0}, {}, ir::cast(DType::float64, integer)}}});
+  const std::string code = assembly("x86-64-v3", kernel, unit);
+  EXPECT_GT(count(code, "vcvttpd2dq"), 0);
+  EXPECT_EQ(count(code, "vcvttsd2si"), 0);
+}
+
 // The sine of large numbers takes more than a hundred operations, which stand behind a branch.
 TEST(LlvmCode, RareValuesAreBranchedAround) {
   ir::Kernel kernel = kernel_with(ir::MathFunction::sin);
