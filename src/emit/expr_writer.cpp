@@ -72,7 +72,7 @@ void ExprWriter::write(std::span<const ir::Stmt> run) {
           const Number value = number(let.value);
           write_values(value, value);
           const std::string& name = names_.variables[let.id.value];
-          const bool is_narrow = places_.narrow_variables.contains(let.id.value);
+          const bool is_narrow = style_.places.narrow_variables.contains(let.id.value);
           out_.line(fmt::format("const {} {} = {};", type_name(is_narrow ? DType::int32 : let.value.type()), name,
                                 text(value, Binding::conditional)));
           if (!passes::is_trivial(let.value)) texts_[value] = {name};
@@ -103,7 +103,7 @@ void ExprWriter::write_values(Number last, std::optional<Number> named) {
 
 ExprWriter::Text ExprWriter::write_value(Number value) {
   const passes::ValueTable::Value& entry = (*table_)[value];
-  const std::optional<Number> negated = negation_ == Negation::guarded ? negated_operand(value) : std::nullopt;
+  const std::optional<Number> negated = style_.negation == Negation::guarded ? negated_operand(value) : std::nullopt;
   Text result = negated
                     ? Text{fmt::format("{}({})", helpers_.negate(type(value)), text(*negated, Binding::conditional))}
                     : ir::match(entry.expr, [&](const auto& kind) { return write(kind, value); });
@@ -122,7 +122,7 @@ ExprWriter::Text ExprWriter::write(const ir::Variable& e, Number) { return {name
 ExprWriter::Text ExprWriter::write(const ir::ScalarParameter& e, Number) { return {names_.scalars[e.id.value]}; }
 
 ExprWriter::Text ExprWriter::write(const ir::LoopIndex& e, Number value) {
-  const bool is_converted = places_.are_narrow && !narrow_[value];
+  const bool is_converted = style_.places.are_narrow && !narrow_[value];
   return {is_converted ? fmt::format("i64({})", KernelNames::loop_index(e.dimension))
                        : KernelNames::loop_index(e.dimension)};
 }
@@ -241,6 +241,9 @@ ExprWriter::Text ExprWriter::write(const ir::Compare& e, Number value) {
 }
 
 ExprWriter::Text ExprWriter::write(const ir::Select&, Number value) {
+  if (style_.selections == Selections::without_branch && is_float(type(value))) {
+    return call(helpers_.select(type(value)), value);
+  }
   return {fmt::format("{} ? {} : {}", text(operand(value, 0), Binding::bitwise),
                       text(operand(value, 1), Binding::bitwise), text(operand(value, 2), Binding::bitwise)),
           Binding::conditional};

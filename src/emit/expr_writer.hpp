@@ -38,20 +38,23 @@ PlaceTypes narrow_places(const ir::Kernel& kernel);
 /// How the negation of a float is written. Kernels with fused operations need `guarded`, see HelperFunctions::negate.
 enum class Negation : std::uint8_t { plain, guarded };
 
+/// How a floating-point value is selected: with `?:`, or by a function that leaves compilers no branch.
+enum class Selections : std::uint8_t { plain, without_branch };
+
+struct ExprStyle {
+  Negation negation = Negation::plain;
+  Selections selections = Selections::plain;
+  PlaceTypes places = {};
+};
+
 /// Writes a run of Let and ElementStore statements. Values that the run uses more than once, and parts of expressions
 /// that would nest too deeply for a compiler, get a local variable of their own; everything else is written in place.
 /// Works on structure, not on node identity, so that equal kernels give equal text.
 class ExprWriter {
  public:
   /// `temporaries` counts the local variables of the function so far.
-  ExprWriter(const KernelNames& names, Negation negation, HelperFunctions& helpers, TextWriter& out, int& temporaries,
-             PlaceTypes places = {})
-      : names_(names),
-        negation_(negation),
-        helpers_(helpers),
-        out_(out),
-        temporaries_(temporaries),
-        places_(std::move(places)) {}
+  ExprWriter(const KernelNames& names, ExprStyle style, HelperFunctions& helpers, TextWriter& out, int& temporaries)
+      : names_(names), style_(std::move(style)), helpers_(helpers), out_(out), temporaries_(temporaries) {}
 
   void write(std::span<const ir::Stmt> run);
 
@@ -120,13 +123,12 @@ class ExprWriter {
   std::string modular_right(Number value, Binding least) const;
 
   const KernelNames& names_;
-  Negation negation_;
+  ExprStyle style_;
   HelperFunctions& helpers_;
   TextWriter& out_;
   int& temporaries_;
   std::optional<passes::ValueTable> table_;
   std::vector<Text> texts_;
-  PlaceTypes places_;
   std::vector<bool> narrow_;  // by value
 };
 

@@ -34,6 +34,25 @@ std::string HelperFunctions::extremum(std::string_view name, std::string_view op
 std::string HelperFunctions::minimum(DType type) { return extremum("minimum", "<", type); }
 std::string HelperFunctions::maximum(DType type) { return extremum("maximum", ">", type); }
 
+std::string HelperFunctions::select(DType type) {
+  std::string name = fmt::format("select_{}", type_suffix(type));
+  std::string definition = fmt::format(
+      "{0} {1}(bool c, {0} a, {0} b) {{\n"
+      "#if defined(__clang__)\n"
+      "  return c ? a : b;\n"
+      "#else\n"
+      "  {2} bits, other;\n"
+      "  __builtin_memcpy(&bits, &a, {3});\n"
+      "  __builtin_memcpy(&other, &b, {3});\n"
+      "  bits = (bits & ({2}(0) - {2}(c))) | (other & ({2}(c) - {2}(1)));\n"
+      "  __builtin_memcpy(&a, &bits, {3});\n"
+      "  return a;\n"
+      "#endif\n"
+      "}}\n",
+      type_name(type), name, modular_type(type), size_of(type));
+  return define(std::move(name), std::move(definition));
+}
+
 std::string HelperFunctions::divide(DType type) {
   std::string name = fmt::format("divide_{}", type_suffix(type));
   std::string negative_one;
@@ -73,12 +92,22 @@ std::string HelperFunctions::saturate(DType to, DType from) {
   std::string name = fmt::format("{}_from_{}", type_suffix(to), type_suffix(from));
   const int bits = static_cast<int>(8 * size_of(to)) - (is_signed_integer(to) ? 1 : 0);
   const std::uint64_t largest = std::numeric_limits<std::uint64_t>::max() >> (64 - bits);
+  const std::uint64_t smallest = is_signed_integer(to) ? std::uint64_t{1} << bits : 0;
+  const auto number = [&](double value) { return literal(from, ir::bits_of_float(from, value), dialect_); };
+  std::string definition = fmt::format("{0} {1}({2} a) {{\n", type_name(to), name, type_name(from));
+  if (bits <= (from == DType::float32 ? 24 : 53)) {
+    // The limits are floats: then the conversion can follow without a branch, as vector code needs it.
+    const std::string low = number(is_signed_integer(to) ? -std::ldexp(1.0, bits) : 0.0);
+    const std::string high = number(static_cast<double>(largest));
+    definition += fmt::format(
+        "  a = a == a ? a : {0};\n  a = a < {1} ? {1} : a;\n  a = {2} < a ? {2} : a;\n  return {3}(a);\n}}\n",
+        number(0), low, high, type_name(to));
+    return define(std::move(name), std::move(definition));
+  }
   // One past the largest value is a power of two, exact in every floating-point type.
-  const std::string limit = literal(from, ir::bits_of_float(from, std::ldexp(1.0, bits)));
-  std::string definition = fmt::format("{0} {1}({2} a) {{\n  return a >= {3} ? {4} : ", type_name(to), name,
-                                       type_name(from), limit, literal(to, largest));
+  const std::string limit = number(std::ldexp(1.0, bits));
+  definition += fmt::format("  return a >= {} ? {} : ", limit, literal(to, largest));
   if (is_signed_integer(to)) {
-    const std::uint64_t smallest = std::uint64_t{1} << bits;
     definition +=
         fmt::format("a >= -{0} ? {1}(a) : a < -{0} ? {2} : 0;\n}}\n", limit, type_name(to), literal(to, smallest));
   } else {

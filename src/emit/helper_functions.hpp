@@ -17,6 +17,9 @@ class HelperFunctions {
   /// (a, b) -> (a < b or a is NaN) ? a : b, or with >.
   std::string minimum(DType type);
   std::string maximum(DType type);
+  /// (c, a, b) -> c ? a : b. GCC, which would otherwise branch and compute what only one side needs behind the branch,
+  /// gets it without one: only so do loops with functions become vector code.
+  std::string select(DType type);
   /// Integer quotient: x / 0 is 0, and the smallest value / -1 is itself.
   std::string divide(DType type);
   /// Absolute value of a signed integer, wrapping.

@@ -64,7 +64,11 @@ class FunctionWriter {
   }
 
   void write_block(const ir::Block& block) {
-    ExprWriter expressions(names_, references_.negation, helpers_, out_, temporaries_);
+    // Cells in order run one by one: a branch is faster then.
+    const bool is_independent = kernel_.order == ir::IterationOrder::independent;
+    const Selections selections = is_independent ? Selections::without_branch : Selections::plain;
+    const ExprStyle style{.negation = references_.negation, .selections = selections};
+    ExprWriter expressions(names_, style, helpers_, out_, temporaries_);
     const auto is_loop = [](const ir::Stmt& stmt) { return std::holds_alternative<ir::Loop>(stmt.kind); };
     for (auto first = block.begin(); first != block.end();) {
       if (is_loop(*first)) {

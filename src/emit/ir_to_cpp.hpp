@@ -28,6 +28,6 @@ std::string unit_function_name(std::string_view kernel_name);
 std::string any_function_name(std::string_view kernel_name);
 
 /// Changes whenever the text for some kernel changes.
-inline constexpr int cpp_text_version = 2;
+inline constexpr int cpp_text_version = 3;
 
 }  // namespace cppstencils::emit

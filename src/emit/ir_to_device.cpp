@@ -191,8 +191,9 @@ class DeviceFunctionWriter {
     ir::Block flat;
     flatten(kernel.body, flat);
     const KernelNames names = names_in(kernel, references_);
-    const PlaceTypes places = is_narrow() ? narrow_places(kernel) : PlaceTypes{};
-    ExprWriter(names, references_.negation, helpers_, out_, temporaries_, places).write(flat);
+    const ExprStyle style{.negation = references_.negation,
+                          .places = is_narrow() ? narrow_places(kernel) : PlaceTypes{}};
+    ExprWriter(names, style, helpers_, out_, temporaries_).write(flat);
   }
 
   /// All cells of the thread at once where they lie in the box, else one after the other.

@@ -73,13 +73,13 @@ PlaceTypes narrow_places(const ir::Kernel& kernel) {
 }
 
 void ExprWriter::find_narrow_values(std::span<const ir::Stmt> run) {
-  narrow_.assign(table_->size(), places_.are_narrow);
-  if (!places_.are_narrow) return;
+  narrow_.assign(table_->size(), style_.places.are_narrow);
+  if (!style_.places.are_narrow) return;
   std::vector<Number> stack;
   for (const ir::Stmt& stmt : run) {
     if (const auto* store = std::get_if<ir::ElementStore>(&stmt.kind)) stack.push_back(number(store->value));
     const auto* let = std::get_if<ir::Let>(&stmt.kind);
-    if (let != nullptr && !places_.narrow_variables.contains(let->id.value)) stack.push_back(number(let->value));
+    if (let != nullptr && !style_.places.narrow_variables.contains(let->id.value)) stack.push_back(number(let->value));
   }
   // Everything that a result is computed from keeps its type, and so do leaves that have one.
   std::vector<bool> seen(table_->size(), false);
@@ -98,7 +98,7 @@ void ExprWriter::find_narrow_values(std::span<const ir::Stmt> run) {
     const auto* constant = ir::get_if<ir::Constant>(expr);
     const bool fits = constant == nullptr || std::in_range<std::int32_t>(ir::int_value(DType::int64, constant->bits));
     if (expr.type() != DType::int64 || !fits ||
-        (variable != nullptr && !places_.narrow_variables.contains(variable->id.value))) {
+        (variable != nullptr && !style_.places.narrow_variables.contains(variable->id.value))) {
       narrow_[value] = false;
     }
   }

@@ -7,11 +7,6 @@
 namespace cppstencils::ir::functions {
 namespace {
 
-/// The result for |x| with the sign of x.
-Expr with_sign_of(const Expr& x, const Expr& result) {
-  return reinterpret(x.type(), bits_of(result) + shifted_left(shifted_right(bits_of(x), 63), 63));
-}
-
 Expr at_most(const Expr& x, double limit) { return select(limit < x, number(x, limit), x); }
 
 struct HyperbolicTerms {

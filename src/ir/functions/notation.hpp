@@ -21,7 +21,6 @@ inline Expr operator!(const Expr& a) { return unary(UnaryOp::logical_not, a); }
 inline Expr operator-(const Expr& a) { return unary(UnaryOp::negate, a); }
 inline Expr equal(const Expr& a, const Expr& b) { return compare(CompareOp::equal, a, b); }
 inline Expr absolute(const Expr& a) { return unary(UnaryOp::absolute, a); }
-inline Expr floor(const Expr& a) { return unary(UnaryOp::floor, a); }
 
 /// A literal of the type of `like`, which is a float.
 inline Expr number(const Expr& like, double value) { return float_constant(like.type(), value); }
@@ -96,5 +95,15 @@ inline Expr unsigned_number(const Expr& like, std::uint64_t value) {
 inline Expr shifted_left(const Expr& x, int places) { return x * unsigned_number(x, std::uint64_t{1} << places); }
 inline Expr shifted_right(const Expr& x, int places) { return x / unsigned_number(x, std::uint64_t{1} << places); }
 inline Expr plus(const Expr& x, std::uint64_t value) { return x + unsigned_number(x, value); }
+
+/// The result for |x|, negated where x is negative; for float64.
+inline Expr with_sign_of(const Expr& x, const Expr& result) {
+  return reinterpret(x.type(), bits_of(result) + shifted_left(shifted_right(bits_of(x), 63), 63));
+}
+
+/// From here on all numbers are integers.
+inline double all_integers(DType type) { return type == DType::float32 ? 0x1p23 : 0x1p52; }
+/// The nearest integer of a number between zero and all_integers. No `floor`: GCC has no vectors of that.
+inline Expr nearest_integer(const Expr& x) { return (x + all_integers(x.type())) - all_integers(x.type()); }
 
 }  // namespace cppstencils::ir::functions

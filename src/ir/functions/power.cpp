@@ -55,6 +55,11 @@ Expr single_magnitude(const Expr& x, const Expr& y) {
   return cast(DType::float32, exp(cast(DType::float64, y) * log(wide)));
 }
 
+Expr is_integer(const Expr& x) {
+  const Expr size = absolute(x);
+  return equal(nearest_integer(size), size) || number(x, all_integers(x.type())) <= size;
+}
+
 }  // namespace
 
 Expr pow(const Expr& x, const Expr& y) {
@@ -70,15 +75,14 @@ Expr pow(const Expr& x, const Expr& y) {
   result = select(is_zero || is_infinite, select(to_infinity, number(x, infinity), zero), result);
   result = select(equal(size, 1), one, result);
   // Negative x: odd powers are negative, and powers that are no integers do not exist.
-  const Expr is_integer = equal(floor(y), y);
-  const Expr half = y * number(y, 0.5);
-  const Expr is_odd = is_integer && !equal(floor(half), half);
+  const Expr has_integer_exponent = is_integer(y);
+  const Expr is_odd = has_integer_exponent && !is_integer(y * 0.5);
   const std::uint64_t sign_bit = bits_of_float(type, -0.0);
   const Expr has_sign = unsigned_number(bits_of(x), sign_bit) <= bits_of(x);
   result = select(has_sign && is_odd, -result, result);
   const Expr is_negative = x < zero && -infinity < x;
   const Expr is_nan = !(x <= number(x, infinity)) || !(y <= number(y, infinity));
-  result = select((is_negative && !is_integer) || is_nan, nan(type), result);
+  result = select((is_negative && !has_integer_exponent) || is_nan, nan(type), result);
   return select(equal(y, 0) || equal(x, 1), one, result);
 }
 

@@ -67,10 +67,12 @@ Angle reduce_ordinary(const Expr& x) {
   return {{r.high, low}, bits_of(shifted)};
 }
 
-/// x without a multiple of 4, exactly, between -2 and 2. The number is the last one below 1/2: with 1/2 itself, 2 -
-/// 2^-52 would become -2 - 2^-52, which is no float64.
+/// x without a multiple of 4, exactly, between -2 and 2.
 Expr modulo_four(const Expr& x) {
-  return multiply_add(floor(multiply_add(x, 0.25, 0x1.fffffffffffffp-2)), number(x, -4), x);
+  const Expr size = absolute(x);
+  const Expr quarter = size * 0.25;
+  const Expr nearest = select(quarter < all_integers(DType::float64), nearest_integer(quarter), quarter);
+  return with_sign_of(x, multiply_add(nearest, -4, size));
 }
 
 /// One of 16 numbers; `bits` says if a bit of the index is set, the lowest first.

@@ -87,7 +87,7 @@ TEST(CppTexts, Sequential) {
   buffer u: float64, rank 2, read_write
   loop i0 step 1 {
     loop i1 step 1 {
-      store u[0,0] = (u[-1,0] + u[0,-1]) / 2.0
+      store u[0,0] = select(u[-1,0] < 0.5, u[-1,0] + u[0,-1], u[0,-1]) / 2.0
     }
   }
 }
