@@ -43,16 +43,38 @@ std::size_t thread_axis_count(IndexingScheme scheme, std::size_t loops) {
   return 1;
 }
 
-std::array<int, 3> default_block(std::size_t thread_axes) {
-  // 256 threads leave the registers that a thread of a large kernel needs. Rows are whole lines of memory; rows above
-  // each other share what they read.
+/// How much memory the reads of a cell touch anew as the cells go on: every array and component once.
+struct CellReads {
+  std::size_t bytes = 0;
+  /// Some lie beside the cell along the outermost loop.
+  bool reach_outwards = false;
+};
+
+CellReads cell_reads(const ir::Kernel& kernel) {
+  CellReads reads;
+  const auto outermost = static_cast<std::size_t>(ir::loop_nest(kernel).front()->dimension);
+  std::set<std::pair<std::uint32_t, std::vector<std::int64_t>>> streams;
+  for (const ir::AccessPattern& pattern : ir::access_patterns(kernel)) {
+    if (pattern.access != ir::BufferAccess::read) continue;
+    if (outermost < pattern.offsets.size() && pattern.offsets[outermost] != 0) reads.reach_outwards = true;
+    if (!streams.emplace(pattern.buffer.value, pattern.index).second) continue;
+    reads.bytes += size_of(kernel.buffer(pattern.buffer).dtype);
+  }
+  return reads;
+}
+
+/// Rows are whole lines of memory; rows above each other share what they read. Threads that hold much take many
+/// registers, which a device gives out to whole blocks: small blocks leave fewer of them idle.
+std::array<int, 3> default_block(std::size_t thread_axes, const CellReads& reads) {
+  constexpr std::size_t many_bytes = 64;
+  const bool is_small = reads.bytes > many_bytes;
   switch (thread_axes) {
     case 1:
-      return {256, 1, 1};
+      return {is_small ? 128 : 256, 1, 1};
     case 2:
-      return {128, 2, 1};
+      return {is_small ? 64 : 128, 2, 1};
     default:
-      return {64, 4, 1};
+      return {64, is_small ? 2 : 4, 1};
   }
 }
 
@@ -62,7 +84,7 @@ bool has_axis_for_innermost(IndexingScheme scheme) {
 
 /// Operations of a cell, roughly: what several cells in a row cost in code and registers.
 std::size_t operation_count(const ir::Kernel& kernel) {
-  constexpr std::size_t call_weight = 40;  // operations of the arithmetic of a math function
+  constexpr std::size_t call_weight = 100;  // of the arithmetic of a math function
   std::size_t count = 0;
   ir::ExprVisitor visit([&](const ir::Expr& expr) {
     if (ir::get_if<ir::Call>(expr) != nullptr) count += call_weight;
@@ -77,32 +99,22 @@ std::size_t operation_count(const ir::Kernel& kernel) {
 /// As many cells as keep 32 bytes of new data per thread under way, at most 4: fully occupied, that is more than the
 /// memory of current devices needs, and little enough for the registers. Cells with much to compute keep a thread
 /// busy alone.
-CellsPerThread default_cells(const ir::Kernel& kernel, IndexingScheme scheme) {
+CellsPerThread default_cells(const ir::Kernel& kernel, IndexingScheme scheme, const CellReads& reads) {
   constexpr std::size_t wanted_bytes = 32;
   constexpr std::size_t most = 4;
   constexpr std::size_t most_operations = 200;
-  const std::vector<const ir::Loop*> loops = ir::loop_nest(kernel);
-  const auto outermost = static_cast<std::size_t>(loops.front()->dimension);
-  std::set<std::pair<std::uint32_t, std::vector<std::int64_t>>> streams;
-  std::size_t bytes = 0;
-  bool reaches_outwards = false;
-  for (const ir::AccessPattern& pattern : ir::access_patterns(kernel)) {
-    if (pattern.access != ir::BufferAccess::read) continue;
-    const ir::Buffer& buffer = kernel.buffer(pattern.buffer);
-    if (outermost < pattern.offsets.size() && pattern.offsets[outermost] != 0) reaches_outwards = true;
-    if (streams.emplace(pattern.buffer.value, pattern.index).second) bytes += size_of(buffer.dtype);
-  }
   CellsPerThread cells;
-  if (bytes == 0) return cells;
-  std::size_t count = 1;
+  if (reads.bytes == 0) return cells;
   const std::size_t operations = operation_count(kernel);
   const auto fits = [&](std::size_t n) {
-    return n * bytes <= wanted_bytes && n <= most && n * operations <= most_operations;
+    return n * reads.bytes <= wanted_bytes && n <= most && n * operations <= most_operations;
   };
+  std::size_t count = 1;
   while (fits(2 * count)) count *= 2;
-  if (loops.size() > 1 && (reaches_outwards || !has_axis_for_innermost(scheme))) {
+  const bool has_inner = has_axis_for_innermost(scheme);
+  if (ir::loop_nest(kernel).size() > 1 && (reads.reach_outwards || !has_inner)) {
     cells.outer = static_cast<int>(count);
-  } else if (has_axis_for_innermost(scheme)) {
+  } else if (has_inner) {
     cells.inner = static_cast<int>(count);
   }
   return cells;
@@ -147,16 +159,17 @@ void check_gpu_options(const GpuOptions& options) {
 ir::ThreadMapping thread_mapping(const ir::Kernel& kernel, const GpuOptions& options) {
   const std::size_t loops = ir::loop_nest(kernel).size();
   const std::size_t axes = thread_axis_count(options.indexing_scheme, loops);
+  const CellReads reads = cell_reads(kernel);
   ir::ThreadMapping mapping;
   mapping.scheme = options.indexing_scheme;
-  mapping.block = options.block_size.value_or(default_block(axes));
+  mapping.block = options.block_size.value_or(default_block(axes, reads));
   for (std::size_t i = axes; i < mapping.block.size(); ++i) {
     if (mapping.block[i] == 1) continue;
     fail(fmt::format("'gpu.block_size' is {}, but {} has no loop along {} here.", fmt::join(mapping.block, " x "),
                      to_string(mapping.scheme), "xyz"[i]),
          "Set that size to 1.");
   }
-  mapping.cells = options.cells_per_thread.value_or(default_cells(kernel, mapping.scheme));
+  mapping.cells = options.cells_per_thread.value_or(default_cells(kernel, mapping.scheme, reads));
   if (mapping.cells.outer > 1 && loops == 1) {
     fail(fmt::format("'gpu.cells_per_thread.outer' is {}, but the kernel has one loop.", mapping.cells.outer),
          "Set 'inner' instead.");

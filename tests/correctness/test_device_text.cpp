@@ -127,7 +127,9 @@ TEST(DeviceText, EveryCellIsUpdatedOnce) {
     large = one.rule.with_grid(inside, large.grid);
     const RunInputs inputs = counts(extents, inside);
     RunInputs actual = inputs;
-    library.run_launch(one, actual, {inside, large}, 11);
+    DeviceLibrary::with_arguments(actual, [&](const CppstencilsKernelArguments& arguments) {
+      library.launch(one, arguments, {inside, large}, 11);
+    });
     ASSERT_TRUE(same_buffers(one.kernel, interpreted(one.kernel, inputs), actual)) << one.text.text;
   }
 }
@@ -186,17 +188,13 @@ TEST(DeviceText, TheSameArrayMayBeReadAndWrittenAtTheCell) {
   RunInputs inputs = make_inputs(kernel, 5, StrideMode::contiguous, RandomValues::ordinary);
   inputs.buffers[1] = inputs.buffers[0];  // b is a, but for the place
   const RunInputs expected = interpreted(kernel, inputs);
-  // Both parameters point to a.
-  std::vector<CellRange> box{{inputs.begin[0], inputs.end[0]}, {inputs.begin[1], inputs.end[1]}};
-  std::vector<std::uint64_t> storage(cases[0].text.parameters.size());
-  std::vector<void*> values;
-  for (std::size_t i = 0; i < storage.size(); ++i) {
-    emit::DeviceParameter parameter = cases[0].text.parameters[i];
-    if (parameter.id == 1 && parameter.kind == emit::DeviceParameter::Kind::data) parameter.id = 0;
-    DeviceLibrary::put(reinterpret_cast<std::byte*>(&storage[i]), parameter, inputs, box);
-    values.push_back(&storage[i]);
-  }
-  library.launch(cases[0], values, cases[0].rule.configuration(box), 3);
+  DeviceLibrary::with_arguments(inputs, [&](const CppstencilsKernelArguments& arguments) {
+    std::vector<void*> data(arguments.data, arguments.data + kernel.buffers.size());
+    data[1] = data[0];
+    CppstencilsKernelArguments shared = arguments;
+    shared.data = data.data();
+    library.run(cases[0], shared, inputs.begin.data(), inputs.end.data(), 3);
+  });
   inputs.buffers[1] = inputs.buffers[0];
   RunInputs shared = expected;
   shared.buffers[0] = shared.buffers[1];

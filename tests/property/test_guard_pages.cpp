@@ -16,6 +16,8 @@
 
 #include "cppstencils/cppstencils.hpp"
 #include "support/access_kernel.hpp"
+#include "support/device_jit.hpp"
+#include "support/host_library.hpp"
 #include "support/random.hpp"
 #include "support/random_kernel.hpp"
 
@@ -194,6 +196,17 @@ TEST(GuardPages, LlvmStreamingStores) {
   LlvmJit jit({.cache = CacheOptions::off()});
   run_random_kernels(jit, "LlvmJit, streaming stores", testing::fuzz_rounds(100), 20,
                      {.streaming_stores = StreamingStores::where_possible});
+}
+
+TEST(GuardPages, DeviceCode) {
+  if (!testing::has_compiler("g++")) GTEST_SKIP() << "There is no g++ on this machine.";
+  testing::DeviceJit jit([](const ir::Kernel& kernel, Variant variant) {
+    emit::DeviceTextOptions options{.mapping = {.block = {8, 1, 1}}, .inner_stride = variant.inner_stride};
+    options.mapping.cells.inner = 3;
+    if (kernel.rank > 1) options.mapping.cells.outer = 2;
+    return options;
+  });
+  run_random_kernels(jit, "device code", testing::fuzz_rounds(8), 60);
 }
 
 // The guards work: without this, the tests above could pass on memory without guards.

@@ -50,50 +50,62 @@ class DeviceLibrary {
   explicit DeviceLibrary(const std::vector<DeviceCase>& cases, const std::string& optimization = "-O2")
       : object_(compile(cases, optimization), jit::temporary_parents({})) {}
 
-  /// One launch, with the values of the parameters in their order, in an order of threads that follows from the seed.
-  void launch(const DeviceCase& launched, const std::vector<void*>& values, const LaunchConfiguration& configuration,
+  /// One launch, in an order of threads that follows from the seed.
+  void launch(const DeviceCase& launched, const CppstencilsKernelArguments& arguments, const Launch& one,
               std::uint64_t seed) const {
+    std::vector<std::uint64_t> storage(launched.text.parameters.size());
+    std::vector<void*> values;
+    for (std::size_t i = 0; i < storage.size(); ++i) {
+      put(&storage[i], launched.text.parameters[i], launched.kernel, arguments, one.box);
+      values.push_back(&storage[i]);
+    }
     using Function = void (*)(void* const*, const std::int64_t*, const std::int64_t*, std::uint64_t);
     const std::string name = "launch_" + launched.text.function_name;
     const auto function = reinterpret_cast<Function>(object_.symbol(name.c_str()));
-    function(values.data(), configuration.grid.data(), configuration.block.data(), seed);
+    function(values.data(), one.configuration.grid.data(), one.configuration.block.data(), seed);
   }
 
   /// All launches that update the box.
+  void run(const DeviceCase& launched, const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
+           const std::int64_t* end, std::uint64_t seed, const DeviceLimits& limits = {}) const {
+    std::vector<CellRange> box;
+    for (int d = 0; d < launched.kernel.rank; ++d) box.push_back({begin[d], end[d]});
+    for (const Launch& one : launched.rule.launches(box, limits)) launch(launched, arguments, one, seed++);
+  }
   void run(const DeviceCase& launched, RunInputs& inputs, const std::vector<std::int64_t>& begin,
            const std::vector<std::int64_t>& end, std::uint64_t seed, const DeviceLimits& limits = {}) const {
-    std::vector<CellRange> box;
-    for (std::size_t d = 0; d < begin.size(); ++d) box.push_back({begin[d], end[d]});
-    for (const Launch& launch_of_part : launched.rule.launches(box, limits)) {
-      run_launch(launched, inputs, launch_of_part, seed++);
-    }
+    with_arguments(inputs, [&](const CppstencilsKernelArguments& arguments) {
+      run(launched, arguments, begin.data(), end.data(), seed, limits);
+    });
   }
 
-  void run_launch(const DeviceCase& launched, RunInputs& inputs, const Launch& one, std::uint64_t seed) const {
-    std::vector<std::array<std::byte, 8>> storage(launched.text.parameters.size());
-    std::vector<void*> values;
-    for (std::size_t i = 0; i < storage.size(); ++i) {
-      put(storage[i].data(), launched.text.parameters[i], inputs, one.box);
-      values.push_back(storage[i].data());
-    }
-    launch(launched, values, one.configuration, seed);
+  /// Calls `use` with the arguments that describe the inputs.
+  template <class Use>
+  static void with_arguments(RunInputs& inputs, const Use& use) {
+    const auto call = [](const CppstencilsKernelArguments* arguments, const std::int64_t*, const std::int64_t*) {
+      (*static_cast<const Use*>(arguments->context))(*arguments);
+      return std::int32_t{0};
+    };
+    testing::run(inputs, {call, &use});
   }
 
-  /// Writes the value of a parameter for these arguments, which takes at most 8 bytes.
-  static void put(std::byte* target, const emit::DeviceParameter& parameter, RunInputs& inputs,
-                  const std::vector<CellRange>& box) {
+ private:
+  /// Writes the value of a parameter for these arguments, at most 8 bytes.
+  static void put(void* target, const emit::DeviceParameter& parameter, const ir::Kernel& kernel,
+                  const CppstencilsKernelArguments& arguments, const std::vector<CellRange>& box) {
     using Kind = emit::DeviceParameter::Kind;
     const auto copy = [&](const auto& value) { std::memcpy(target, &value, sizeof value); };
     switch (parameter.kind) {
-      case Kind::data: {
-        RunBuffer& buffer = inputs.buffers[parameter.id];
-        std::byte* const data = buffer.bytes() + static_cast<std::size_t>(buffer.origin) * size_of(buffer.dtype);
-        return copy(data);
+      case Kind::data:
+        return copy(arguments.data[parameter.id]);
+      case Kind::stride: {
+        int first = 0;
+        for (std::uint32_t i = 0; i < parameter.id; ++i) first += kernel.buffers[i].axes();
+        return copy(arguments.strides[first + parameter.axis]);
       }
-      case Kind::stride:
-        return copy(inputs.buffers[parameter.id].strides[static_cast<std::size_t>(parameter.axis)]);
       case Kind::scalar:
-        return copy(inputs.scalars[parameter.id]);
+        std::memcpy(target, arguments.scalars[parameter.id], size_of(parameter));
+        return;
       case Kind::begin:
         return copy(box[parameter.id].begin);
       case Kind::end:
@@ -101,7 +113,6 @@ class DeviceLibrary {
     }
   }
 
- private:
   static std::vector<std::byte> compile(const std::vector<DeviceCase>& cases, const std::string& optimization) {
     std::string text = fmt::format("#include \"{}/support/device_shim.hpp\"\n", CPPSTENCILS_TEST_DIR);
     for (const DeviceCase& one : cases) {

@@ -120,8 +120,9 @@ TEST(LaunchConfiguration, DefaultsFollowTheKernel) {
   EXPECT_EQ(mapping(assign(v(0, 0, 0), 2 * u(0, 0, 0))).cells, (CellsPerThread{.inner = 4}));
   AssignmentList many;
   for (int i = 0; i < 19; ++i) many.add(assign(lattice(0, 0, 0)(i), 2 * lattice(0, 0, 0)(i)));
-  EXPECT_EQ(mapping(many).cells, CellsPerThread{});
+  EXPECT_EQ(mapping(many), (ThreadMapping{.block = {64, 2, 1}}));
   EXPECT_EQ(mapping(assign(v(0, 0, 0), 1.0)).cells, CellsPerThread{});
+  EXPECT_EQ(mapping(assign(v(0, 0, 0), sin(u(0, 0, 0)))).cells, CellsPerThread{});
   const ThreadMapping linear = mapping(assign(v(0, 0, 0), u(0, 0, 0)), {.indexing_scheme = IndexingScheme::linear1d});
   EXPECT_EQ(linear, (ThreadMapping{.scheme = IndexingScheme::linear1d, .cells = {.outer = 4}}));
 }
