@@ -8,9 +8,9 @@
 namespace cppstencils::testing {
 
 /// Kernels that use every part of the library at least once.
-std::vector<KernelFunction> sample_kernels();
+std::vector<KernelFunction> sample_kernels(Target target = Target::cpu);
 
-/// Everything that the library prints about them.
+/// Everything that the library prints about them, and their code for GPUs.
 std::string all_texts(const std::vector<KernelFunction>& kernels);
 
 }  // namespace cppstencils::testing
