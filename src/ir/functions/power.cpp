@@ -67,12 +67,13 @@ Expr pow(const Expr& x, const Expr& y) {
   const Expr size = absolute(x);
   const Expr zero = number(x, 0);
   const Expr one = number(x, 1);
-  Expr result = type == DType::float32 ? single_magnitude(size, y) : magnitude(size, y);
+  const Expr ordinary = type == DType::float32 ? single_magnitude(size, y) : magnitude(size, y);
+  const Expr is_ordinary = zero < x && x < infinity && absolute(y) < infinity;
   const Expr is_zero = equal(size, 0);
   const Expr is_infinite = equal(size, infinity);
   // 0 and infinity to a power, and 1 to an infinite one.
   const Expr to_infinity = select(y < zero, is_zero, is_infinite);
-  result = select(is_zero || is_infinite, select(to_infinity, number(x, infinity), zero), result);
+  Expr result = select(is_zero || is_infinite, select(to_infinity, number(x, infinity), zero), ordinary);
   result = select(equal(size, 1), one, result);
   // Negative x: odd powers are negative, and powers that are no integers do not exist.
   const Expr has_integer_exponent = is_integer(y);
@@ -83,7 +84,8 @@ Expr pow(const Expr& x, const Expr& y) {
   const Expr is_negative = x < zero && -infinity < x;
   const Expr is_nan = !(x <= number(x, infinity)) || !(y <= number(y, infinity));
   result = select((is_negative && !has_integer_exponent) || is_nan, nan(type), result);
-  return select(equal(y, 0) || equal(x, 1), one, result);
+  result = select(equal(y, 0) || equal(x, 1), one, result);
+  return select(unary(UnaryOp::rarely, !is_ordinary), result, ordinary);
 }
 
 }  // namespace cppstencils::ir::functions
