@@ -19,11 +19,12 @@ int main(int count, char** arguments) try {
       {"throughput", bench::throughput},
       {"functions", bench::math_functions},
       {"memory", bench::memory_traffic},
+      {"layout", bench::memory_layout},
       {"threads", bench::threads}};
   if (words.size() != 1 && !has_output && !has_section) {
     std::fprintf(stderr,
                  "usage: benchmarks [--output PATH]   writes PATH.md and PATH.json\n"
-                 "       benchmarks --section compile|calls|throughput|functions|memory|threads\n");
+                 "       benchmarks --section compile|calls|throughput|functions|memory|layout|threads\n");
     return 2;
   }
   std::vector<bench::Table> tables;

@@ -19,6 +19,8 @@ Table throughput();
 Table math_functions();
 /// What stores past the caches gain in memory.
 Table memory_traffic();
+/// What room between rows and components gains, and what rows of odd length cost.
+Table memory_layout();
 /// What several threads gain, and what they cost.
 Table threads();
 

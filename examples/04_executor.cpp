@@ -31,7 +31,9 @@ cs::Array<double> smooth(const cs::CpuOptions& options) {
                         {.cpu = options})
           .compile();
   cs::Array<double> a({extent, extent}), b({extent, extent});
-  for (std::int64_t i = 0; i < a.size(); ++i) a.data()[i] = 1.0 / static_cast<double>(i + 1);
+  for (std::int64_t i = 0; i < extent; ++i) {
+    for (std::int64_t j = 0; j < extent; ++j) a(i, j) = 1.0 / static_cast<double>(i * extent + j + 1);
+  }
   kernel({{"u", a}, {"v", b}});
   return b;
 }
@@ -42,7 +44,10 @@ int main() {
   const auto executor = std::make_shared<ThreadPerPart>();
   const cs::Array<double> alone = smooth({.threads = 1});
   const cs::Array<double> together = smooth({.threads = 4, .executor = executor});
-  const bool same = std::equal(alone.data(), alone.data() + alone.size(), together.data());
+  bool same = true;
+  for (std::int64_t i = 0; i < extent; ++i) {
+    for (std::int64_t j = 0; j < extent; ++j) same = same && alone(i, j) == together(i, j);
+  }
   std::cout << executor->largest_count << " parts, " << (same ? "the same result\n" : "another result\n");
   return same && executor->largest_count == 4 ? 0 : 1;
 }

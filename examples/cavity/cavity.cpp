@@ -105,8 +105,10 @@ Velocity Cavity::velocity() {
 
 double largest_change(const Velocity& a, const Velocity& b) {
   double largest = 0;
-  for (std::int64_t k = 0; k < a.size(); k += 2) {
-    largest = std::max(largest, std::hypot(a.data()[k] - b.data()[k], a.data()[k + 1] - b.data()[k + 1]));
+  for (std::int64_t i = 0; i < a.extent(0); ++i) {
+    for (std::int64_t j = 0; j < a.extent(1); ++j) {
+      largest = std::max(largest, std::hypot(a(i, j, 0) - b(i, j, 0), a(i, j, 1) - b(i, j, 1)));
+    }
   }
   return largest;
 }

@@ -7,6 +7,7 @@
 """
 
 from . import _core, errors, fd, jit, simp, slicing, stencil, sympyextensions, types
+from .arrays import create_array
 from .assignment import (
     AddAugmentedAssignment,
     Assignment,

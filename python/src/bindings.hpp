@@ -16,6 +16,7 @@ struct KernelHandle {
 };
 
 // One function per file of bindings.
+void bind_arrays(nanobind::module_& module);
 void bind_expressions(nanobind::module_& module);
 void bind_kernels(nanobind::module_& module);
 void bind_calls(nanobind::module_& module);

@@ -16,6 +16,7 @@ NB_MODULE(_core, module) {
   module.attr("version") = std::string(cppstencils::version());
   python::import_numpy();
   python::bind_errors(module);
+  python::bind_arrays(module);
   python::bind_expressions(module);
   python::bind_explain(module);
   python::bind_kernels(module);

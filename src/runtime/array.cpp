@@ -1,25 +1,19 @@
 #include "cppstencils/runtime/array.hpp"
 
-#include <cstdlib>
-#include <limits>
-#include <new>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "cppstencils/support/error.hpp"
+#include "runtime/array_extents.hpp"
 #include "runtime/wording.hpp"
 
 namespace cppstencils::detail {
 
-namespace {
-
 using runtime::plural;
 using runtime::tuple_text;
 
-constexpr std::size_t cache_line = 64;
-
-[[noreturn]] void fail_size(std::span<const std::int64_t> extents) {
+void fail_size(std::span<const std::int64_t> extents) {
   throw ArgumentError(
       {.code = ErrorCode::argument_size,
        .message = fmt::format("An array with the extents {} is larger than the address space.", tuple_text(extents))});
@@ -43,17 +37,6 @@ void check_extents(std::span<const std::int64_t> extents) {
 bool has_elements(std::span<const std::int64_t> extents) {
   return std::find(extents.begin(), extents.end(), 0) == extents.end();
 }
-
-// Number of elements if zero extents were one: also the strides of an empty array must be numbers.
-std::int64_t count_of(std::span<const std::int64_t> extents, std::int64_t factor) {
-  std::int64_t count = factor;
-  for (const std::int64_t extent : extents) {
-    if (__builtin_mul_overflow(count, std::max<std::int64_t>(extent, 1), &count)) fail_size(extents);
-  }
-  return count;
-}
-
-}  // namespace
 
 ArrayRef make_array_ref(void* data, DType dtype, Mutability mutability, std::span<const std::int64_t> extents,
                         std::span<const std::int64_t> element_strides) {
@@ -104,19 +87,6 @@ std::vector<std::int64_t> dense_strides(std::span<const std::int64_t> extents, s
     if (__builtin_mul_overflow(stride, std::max<std::int64_t>(extents[axis], 1), &stride)) fail_size(extents);
   }
   return strides;
-}
-
-std::shared_ptr<void> allocate_zeroed(std::span<const std::int64_t> extents, DType dtype) {
-  check_extents(extents);
-  const std::int64_t bytes = has_elements(extents) ? count_of(extents, static_cast<std::int64_t>(size_of(dtype))) : 0;
-  if (bytes > std::numeric_limits<std::int64_t>::max() - static_cast<std::int64_t>(cache_line)) fail_size(extents);
-  // calloc gets fresh pages from the system without touching them: the thread that first writes a page places it.
-  void* const memory = std::calloc(static_cast<std::size_t>(bytes) + cache_line, 1);
-  if (memory == nullptr) throw std::bad_alloc();
-  const auto address = reinterpret_cast<std::uintptr_t>(memory);
-  const std::uintptr_t padding = (cache_line - address % cache_line) % cache_line;
-  const std::shared_ptr<void> owner(memory, [](void* pointer) { std::free(pointer); });
-  return {owner, static_cast<std::byte*>(memory) + padding};
 }
 
 void fail_index(std::span<const std::int64_t> index, std::span<const std::int64_t> extents) {

@@ -13,7 +13,6 @@ namespace cppstencils::runtime {
 namespace {
 
 constexpr std::uintptr_t line_bytes = 64;
-constexpr std::uintptr_t lines_per_page = 64;
 constexpr std::int64_t mebibyte = std::int64_t{1} << 20;
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
@@ -21,11 +20,7 @@ constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 /// Of a shared cache. Others use it, too, and a virtual machine names that of the whole host.
 constexpr std::int64_t most_kept_bytes = 96 * mebibyte;
 /// The ends of short rows, which are no whole lines, cost more than the rest gains.
-constexpr std::int64_t least_row_bytes = 512;
-constexpr std::int64_t least_row_bytes_of_many = 1024;
-constexpr std::size_t many_streams = 11;
-/// More streams than this at the same place in their pages wait for each other.
-constexpr int most_in_one_place = 16;
+constexpr std::int64_t least_row_bytes = 256;
 
 std::int64_t from_system(int name) { return std::max<std::int64_t>(::sysconf(name), 0); }
 
@@ -75,10 +70,7 @@ StoreUse::StoreUse(const ir::Kernel& kernel, const PreparedKernel& prepared, Str
   switch (option) {
     case StreamingStores::automatic:
       least_volume_ = static_cast<std::int64_t>(static_cast<double>(kept_bytes(caches, 1)) / bytes_per_cell_);
-      if (element_size_ != 0) {
-        least_row_ = (streams_.size() < many_streams ? least_row_bytes : least_row_bytes_of_many) /
-                     static_cast<std::int64_t>(element_size_);
-      }
+      if (element_size_ != 0) least_row_ = least_row_bytes / static_cast<std::int64_t>(element_size_);
       break;
     case StreamingStores::where_possible:
       break;
@@ -106,9 +98,8 @@ void StoreUse::find_streams(const ir::Kernel& kernel, const PreparedKernel& prep
 }
 
 ir::StorePolicy StoreUse::policy_of_large_call(const CallFrame& frame, std::int64_t threads) const {
-  const bool pays =
-      option_ == StreamingStores::where_possible ||
-      (touched_bytes(frame) > static_cast<double>(kept_bytes(caches_, threads)) && !crowd_in_pages(frame));
+  const bool pays = option_ == StreamingStores::where_possible ||
+                    touched_bytes(frame) > static_cast<double>(kept_bytes(caches_, threads));
   return pays && reach_lines_together(frame) ? ir::StorePolicy::streaming : ir::StorePolicy::cached;
 }
 
@@ -141,12 +132,6 @@ std::uintptr_t StoreUse::address(const CallFrame& frame, const Stream& stream) c
 std::uintptr_t StoreUse::distance(const CallFrame& frame, const Stream& stream, std::size_t dimension) const {
   const std::int64_t stride = frame.strides()[first_strides_[stream.buffer] + dimension];
   return element_size_ * static_cast<std::uintptr_t>(stride) * static_cast<std::uintptr_t>(steps_[dimension]);
-}
-
-bool StoreUse::crowd_in_pages(const CallFrame& frame) const {
-  std::array<int, lines_per_page> streams_at = {};
-  for (const Stream& stream : streams_) ++streams_at[address(frame, stream) / line_bytes % lines_per_page];
-  return *std::max_element(streams_at.begin(), streams_at.end()) > most_in_one_place;
 }
 
 bool StoreUse::reach_lines_together(const CallFrame& frame) const {

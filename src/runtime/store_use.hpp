@@ -62,7 +62,6 @@ class StoreUse {
   /// From one cell to the next along a dimension.
   std::uintptr_t distance(const CallFrame& frame, const Stream& stream, std::size_t dimension) const;
   bool reach_lines_together(const CallFrame& frame) const;
-  bool crowd_in_pages(const CallFrame& frame) const;
 
   StreamingStores option_;
   CacheSizes caches_;

@@ -22,22 +22,6 @@ constexpr double least_part_time = 20'000;
 /// The executor is asked for no more, so that a call needs no memory from the heap.
 constexpr std::int64_t most_parts = 1024;
 
-int limit_from_environment() {
-  const char* const text = std::getenv("CPPSTENCILS_THREADS");
-  if (text == nullptr) return std::numeric_limits<int>::max();
-  const std::string_view number = text;
-  int limit = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), limit);
-  if (error != std::errc() || end != number.data() + number.size() || limit < 1) {
-    throw ConfigError(
-        {.code = ErrorCode::invalid_config,
-         .message = fmt::format("The environment variable CPPSTENCILS_THREADS is '{}', which is no number of threads.",
-                                number),
-         .hints = {"Set it to 1 or more, or unset it to use all processors."}});
-  }
-  return limit;
-}
-
 double cost(ir::UnaryOp operation) {
   switch (operation) {
     case ir::UnaryOp::square_root:
@@ -68,6 +52,22 @@ double cost(const ir::Expr& expr) {
 
 }  // namespace
 
+int thread_limit() {
+  const char* const text = std::getenv("CPPSTENCILS_THREADS");
+  if (text == nullptr) return std::numeric_limits<int>::max();
+  const std::string_view number = text;
+  int limit = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), limit);
+  if (error != std::errc() || end != number.data() + number.size() || limit < 1) {
+    throw ConfigError(
+        {.code = ErrorCode::invalid_config,
+         .message = fmt::format("The environment variable CPPSTENCILS_THREADS is '{}', which is no number of threads.",
+                                number),
+         .hints = {"Set it to 1 or more, or unset it to use all processors."}});
+  }
+  return limit;
+}
+
 double cell_time(const ir::Kernel& kernel) {
   constexpr double operation_time = 0.03;
   double operations = 0;
@@ -82,7 +82,7 @@ double cell_time(const ir::Kernel& kernel) {
 ThreadUse::ThreadUse(const ir::Kernel& kernel, const PreparedKernel& prepared, const CpuOptions& options)
     : executor(options.executor),
       threads(options.threads),
-      limit(limit_from_environment()),
+      limit(thread_limit()),
       rank(prepared.ranges.size()),
       loop_order(prepared.loop_order) {
   if (kernel.order == ir::IterationOrder::sequential) limit = 1;

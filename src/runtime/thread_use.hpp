@@ -12,6 +12,10 @@
 
 namespace cppstencils::runtime {
 
+/// The upper limit that CPPSTENCILS_THREADS sets, or a very large number. Throws ConfigError when it is no number of
+/// threads.
+int thread_limit();
+
 /// How calls of a kernel use threads; worked out once per kernel.
 struct ThreadUse {
   /// Reads CPPSTENCILS_THREADS. Throws ConfigError when that is no number of threads.

@@ -14,7 +14,7 @@ class SharedMemory : public ::testing::Test {
   static constexpr std::int64_t columns = 67;
 
   static Array<double> numbers(std::int64_t first) {
-    Array<double> array({rows, columns});
+    Array<double> array({rows, columns}, {.padding = Padding::none});
     for (std::int64_t i = 0; i < array.size(); ++i) array.data()[i] = static_cast<double>((i * 37 + first) % 1009);
     return array;
   }
@@ -36,11 +36,11 @@ TEST_F(SharedMemory, InPlaceReadsBeforeItWrites) {
     const CompiledKernel compiled = jit->compile(kernel);
     const Array<double> source = numbers(5);
     const Array<double> old = numbers(11);
-    Array<double> separate({rows, columns});
-    Array<double> separate_c({rows, columns});
+    Array<double> separate({rows, columns}, {.padding = Padding::none});
+    Array<double> separate_c({rows, columns}, {.padding = Padding::none});
     compiled({{"a", old}, {"b", separate}, {"c", separate_c}, {"d", source}});
     Array<double> shared = numbers(11);
-    Array<double> shared_c({rows, columns});
+    Array<double> shared_c({rows, columns}, {.padding = Padding::none});
     compiled({{"a", shared}, {"b", shared}, {"c", shared_c}, {"d", source}});
     expect_equal(std::as_const(separate_c).view(), std::as_const(shared_c).view());
     for (std::int64_t i = 1; i < rows - 1; ++i) {
@@ -57,10 +57,10 @@ TEST_F(SharedMemory, ComponentsOfOneArray) {
     SCOPED_TRACE(name);
     const CompiledKernel compiled = jit->compile(kernel);
     Array<double> source = numbers(3);
-    Array<double> target({rows, columns});
+    Array<double> target({rows, columns}, {.padding = Padding::none});
     compiled({{"u", source}, {"v", target}});
     for (const bool side_by_side : {false, true}) {
-      Array<double> both({rows, 2 * columns});
+      Array<double> both({rows, 2 * columns}, {.padding = Padding::none});
       const std::int64_t step = side_by_side ? 1 : 2;
       const ArrayView<double> first(both.data(), {rows, columns}, {2 * columns, step});
       const ArrayView<double> second(both.data() + (side_by_side ? columns : 1), {rows, columns}, {2 * columns, step});
@@ -84,8 +84,8 @@ TEST_F(SharedMemory, OneArrayForTwoInputs) {
     const CompiledKernel compiled = jit->compile(kernel);
     const Array<double> source = numbers(3);
     const Array<double> copy = source;
-    Array<double> expected({rows, columns});
-    Array<double> actual({rows, columns});
+    Array<double> expected({rows, columns}, {.padding = Padding::none});
+    Array<double> actual({rows, columns}, {.padding = Padding::none});
     compiled({{"u", source}, {"v", copy}, {"w", expected}});
     compiled({{"u", source}, {"v", source}, {"w", actual}});
     expect_equal(std::as_const(expected).view(), std::as_const(actual).view());

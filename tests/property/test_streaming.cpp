@@ -118,10 +118,10 @@ TEST(StreamingCalls, GiveTheBitsOfCachedOnes) {
   // The last two have rows that begin at every distance from a line, together and apart.
   for (const auto& [rows, columns, gap] : std::vector<std::array<std::int64_t, 3>>{
            {500, 512, 0}, {700, 1001, 0}, {3, 5, 0}, {40, 9, 0}, {2000, 7, 0}, {300, 515, 3}, {300, 515, 8}}) {
-    Array<double> from({rows, columns + 8});
+    Array<double> from({rows, columns + 8}, {.padding = Padding::none});
     for (std::int64_t i = 0; i < from.size(); ++i) from.data()[i] = 1.0 / static_cast<double>(1 + i % 1001);
     const auto results = [&](const CpuOptions& options) {
-      Array<double> both({2, rows, columns + 8});
+      Array<double> both({2, rows, columns + 8}, {.padding = Padding::none});
       const auto view = [&](double* begin, std::int64_t pitch) {
         return ArrayView<double>(begin, {rows, columns}, {pitch, 1});
       };
@@ -143,7 +143,7 @@ TEST(StreamingCalls, GiveTheBitsOfCachedOnes) {
 
 TEST(StreamingCalls, UpdateArraysInPlace) {
   const auto [u, v] = fields<2>("u, v: double[2D]");
-  Array<double> a({300, 301});
+  Array<double> a({300, 301}, {.padding = Padding::none});
   for (std::int64_t i = 0; i < a.size(); ++i) a.data()[i] = static_cast<double>(i % 17);
   Array<double> twice = a;
   Array<double> b = a;

@@ -4,8 +4,10 @@
 #include <array>
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -33,7 +35,55 @@ struct ArrayRef {
   std::array<std::int64_t, max_array_rank> byte_strides = {};
 };
 
+/// Whether an owning array has unused room between its rows and between its components.
+enum class Padding : std::uint8_t {
+  /// Where that makes kernels faster and costs at most an eighth of the memory: rows of 512 bytes and more begin at
+  /// equal
+  /// places of their cache lines; the elements of different index values, such as the populations of a lattice, are at
+  /// different places of their pages; and nothing is a multiple of 4096 bytes away. So elements with neighbouring
+  /// coordinates may be further apart than in a dense array: use `strides()`.
+  automatic,
+  /// None: the elements follow each other in memory, for code that expects a dense array at `data()`.
+  none,
+};
+
+/// How an owning array lies in memory. Every member has a default.
+struct ArrayOptions {
+  Layout layout = Layout::c();
+  /// How many of the dimensions, the last ones, are index dimensions.
+  int index_rank = 0;
+  Padding padding = Padding::automatic;
+  /// How many cells at the beginning of a row kernels read and do not update. With automatic padding the cell behind
+  /// them is at the border of a cache line in rows of 512 bytes and more. Any value gives right results.
+  std::int64_t ghost_layers = 1;
+  /// How many threads may write a large array for the first time, each the part that it will have in kernels; at least
+  /// 1. Absent: as many as there are processors. CPPSTENCILS_THREADS in the environment is an upper limit.
+  std::optional<int> threads = {};
+};
+
 namespace detail {
+/// Where the elements of an owning array lie, counted in elements.
+struct ArrayPlan {
+  std::vector<std::int64_t> strides;
+  /// From a border of 64 bytes to the first element.
+  std::int64_t lead = 0;
+  /// From the first element to the end of the last one.
+  std::int64_t span = 0;
+  // Slabs along the slowest spatial dimension, in each block of elements with equal slower coordinates.
+  std::vector<std::int64_t> blocks;
+  std::int64_t slab_stride = 0;
+  std::int64_t slabs = 0;
+};
+/// Throws ArgumentError (argument-size, argument-rank) for extents that no array can have, FieldError (field-layout).
+CPPSTENCILS_EXPORT ArrayPlan plan_array(std::span<const std::int64_t> extents, DType dtype,
+                                        const ArrayOptions& options);
+/// Zeroed memory; points to the first element.
+CPPSTENCILS_EXPORT std::shared_ptr<void> allocate_zeroed(const ArrayPlan& plan, DType dtype,
+                                                         std::optional<int> threads);
+/// Calls `write(first, count)` for ranges that contain all elements, those of large arrays on several threads.
+/// `write` throws nothing.
+CPPSTENCILS_EXPORT void write_in_parts(const ArrayPlan& plan, DType dtype, std::optional<int> threads,
+                                       const std::function<void(std::int64_t, std::int64_t)>& write);
 /// Throws ArgumentError (argument-rank, argument-size, argument-null) for extents and strides that no array can have.
 CPPSTENCILS_EXPORT ArrayRef make_array_ref(void* data, DType dtype, Mutability mutability,
                                            std::span<const std::int64_t> extents,
@@ -41,7 +91,6 @@ CPPSTENCILS_EXPORT ArrayRef make_array_ref(void* data, DType dtype, Mutability m
 /// Strides in elements of a dense array in this layout. Throws ArgumentError (argument-size) on overflow.
 CPPSTENCILS_EXPORT std::vector<std::int64_t> dense_strides(std::span<const std::int64_t> extents,
                                                            std::span<const int> layout);
-CPPSTENCILS_EXPORT std::shared_ptr<void> allocate_zeroed(std::span<const std::int64_t> extents, DType dtype);
 [[noreturn]] CPPSTENCILS_EXPORT void fail_index(std::span<const std::int64_t> index,
                                                 std::span<const std::int64_t> extents);
 }  // namespace detail
@@ -98,20 +147,28 @@ class ArrayView {
   std::vector<std::int64_t> strides_;
 };
 
-/// An owning, zero-initialised array, aligned to a cache line. Moves are cheap; copies copy the elements.
+/// An owning, zero-initialised array. Rows and components may be padded, see `Padding`. Moves are cheap; copies copy
+/// the elements, and lie in memory as the original does.
 template <Element T>
 class Array {
  public:
-  /// Throws ArgumentError (argument-size) for negative extents or a size that overflows.
+  /// Throws ArgumentError (argument-size) for negative extents or a size that overflows, ConfigError when the
+  /// environment variable CPPSTENCILS_THREADS is no number.
   explicit Array(std::vector<std::int64_t> extents, const Layout& layout = Layout::c(), int index_rank = 0)
-      : layout_(layout.order(static_cast<int>(extents.size()) - index_rank, index_rank)),
-        memory_(detail::allocate_zeroed(extents, dtype_of<T>())),
-        view_(static_cast<T*>(memory_.get()), extents, detail::dense_strides(extents, layout_)) {}
+      : Array(std::move(extents), ArrayOptions{.layout = layout, .index_rank = index_rank}) {}
+  Array(std::vector<std::int64_t> extents, const ArrayOptions& options)
+      : threads_(options.threads),
+        plan_(detail::plan_array(extents, dtype_of<T>(), options)),
+        memory_(detail::allocate_zeroed(plan_, dtype_of<T>(), threads_)),
+        view_(static_cast<T*>(memory_.get()), std::move(extents), plan_.strides) {}
   Array(const Array& other)
-      : layout_(other.layout_),
-        memory_(detail::allocate_zeroed(other.extents(), dtype_of<T>())),
+      : threads_(other.threads_),
+        plan_(other.plan_),
+        memory_(detail::allocate_zeroed(plan_, dtype_of<T>(), threads_)),
         view_(static_cast<T*>(memory_.get()), other.extents(), other.strides()) {
-    std::copy_n(other.data(), other.size(), data());
+    write([from = other.data(), to = data()](std::int64_t first, std::int64_t count) {
+      std::copy_n(from + first, count, to + first);
+    });
   }
   Array& operator=(const Array& other) {
     if (this != &other) *this = Array(other);
@@ -121,12 +178,16 @@ class Array {
   Array& operator=(Array&&) noexcept = default;
   ~Array() = default;
 
+  /// The element with all coordinates zero.
   T* data() noexcept { return view_.data(); }
   const T* data() const noexcept { return view_.data(); }
   int rank() const noexcept { return view_.rank(); }
   const std::vector<std::int64_t>& extents() const noexcept { return view_.extents(); }
   std::int64_t extent(int axis) const { return view_.extent(axis); }
+  /// In elements.
   const std::vector<std::int64_t>& strides() const noexcept { return view_.strides(); }
+  /// Whether the elements follow each other in memory, so that [data(), data() + size()) are all of them.
+  bool is_dense() const { return plan_.span == size(); }
   /// Number of elements.
   std::int64_t size() const {
     std::int64_t count = 1;
@@ -152,7 +213,10 @@ class Array {
   const T& at(Index... index) const {
     return view_.at(index...);
   }
-  void fill(T value) { std::fill_n(data(), size(), value); }
+  /// Gives all elements this value, in a large array on several threads.
+  void fill(T value) {
+    write([value, to = data()](std::int64_t first, std::int64_t count) { std::fill_n(to + first, count, value); });
+  }
 
   ArrayView<T> view() { return view_; }
   ArrayView<const T> view() const { return {data(), extents(), strides()}; }
@@ -164,13 +228,20 @@ class Array {
   }
 
   friend void swap(Array& a, Array& b) noexcept {
-    std::swap(a.layout_, b.layout_);
+    std::swap(a.threads_, b.threads_);
+    std::swap(a.plan_, b.plan_);
     std::swap(a.memory_, b.memory_);
     std::swap(a.view_, b.view_);
   }
 
  private:
-  std::vector<int> layout_;
+  // Room between elements is written with them: it belongs to the array.
+  void write(const std::function<void(std::int64_t, std::int64_t)>& action) {
+    detail::write_in_parts(plan_, dtype_of<T>(), threads_, action);
+  }
+
+  std::optional<int> threads_;
+  detail::ArrayPlan plan_;
   std::shared_ptr<void> memory_;
   ArrayView<T> view_;
 };

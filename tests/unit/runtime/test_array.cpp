@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <numeric>
+#include <set>
 
 #include "cppstencils/runtime/arguments.hpp"
 #include "cppstencils/runtime/array.hpp"
@@ -25,7 +27,9 @@ std::string code_of(Action&& action) {
 TEST(Array, IsZeroAndAligned) {
   for (const Extents& extents : {Extents{1}, {7}, {3, 5}, {2, 3, 4, 5}, {1 << 20}, {0}, {4, 0}}) {
     const Array<double> array(extents);
-    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(array.data()) % 64, 0u);
+    // Behind one ghost layer where rows are long.
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(array.data() + (extents.back() >= 64 ? 1 : 0)) % 64, 0u);
+    EXPECT_TRUE(array.is_dense());
     EXPECT_NE(array.data(), nullptr);
     EXPECT_EQ(array.extents(), extents);
     std::int64_t size = 1;
@@ -134,6 +138,101 @@ TEST(Array, DescribesItself) {
   EXPECT_EQ(ArrayRef(constant).mutability, Mutability::read_only);
   EXPECT_EQ(ArrayRef(constant.view()).mutability, Mutability::read_only);
   EXPECT_EQ(ArrayRef(array.view()).mutability, Mutability::writable);
+}
+
+template <class T>
+std::uintptr_t place(const Array<T>& array, std::int64_t element, std::uintptr_t unit) {
+  return reinterpret_cast<std::uintptr_t>(array.data() + element) % unit;
+}
+
+TEST(Array, LongRowsArePaddedToLines) {
+  EXPECT_EQ(Array<double>({20, 101}).strides(), (Extents{104, 1}));
+  EXPECT_EQ(Array<float>({20, 201}).strides(), (Extents{208, 1}));
+  EXPECT_EQ(Array<double>({101, 20}, Layout::f()).strides(), (Extents{1, 104}));
+  EXPECT_EQ(Array<double>({5, 20, 101}).strides(), (Extents{2080, 104, 1}));
+  // A row of records is padded as a whole.
+  EXPECT_EQ(Array<double>({20, 101, 3}, Layout::c(), 1).strides(), (Extents{304, 3, 1}));
+  // Not where an eighth would not do, and not where there is one row only.
+  EXPECT_EQ(Array<double>({20, 63}).strides(), (Extents{63, 1}));
+  EXPECT_EQ(Array<double>({1, 101}).strides(), (Extents{101, 1}));
+  EXPECT_EQ(Array<double>({20, 101}, {.padding = Padding::none}).strides(), (Extents{101, 1}));
+  // A distance of 4096 bytes, or a multiple of it, is avoided.
+  EXPECT_EQ(Array<double>({20, 512}).strides(), (Extents{520, 1}));
+  EXPECT_EQ(Array<double>({20, 30, 1024}).strides(), (Extents{1032 * 30, 1032, 1}));
+  EXPECT_EQ(Array<double>({20, 64, 64}).strides(), (Extents{4096 + 8, 64, 1}));
+}
+
+TEST(Array, TheFirstCellOfARowBeginsALine) {
+  for (const std::int64_t layers : {0, 1, 2, 3, 8, 9, -1}) {
+    const Array<double> array({20, 101}, {.ghost_layers = layers});
+    for (std::int64_t y = 0; y < 20; ++y) EXPECT_EQ(place(array, y * array.strides()[0] + layers, 64), 0u);
+    const Array<float> records({20, 101, 3}, {.index_rank = 1, .ghost_layers = layers});
+    EXPECT_EQ(place(records, 3 * layers, 64), 0u);
+    EXPECT_EQ(place(Array<double>({20, 101}, {.padding = Padding::none, .ghost_layers = layers}), 0, 64), 0u);
+  }
+}
+
+TEST(Array, ComponentsAreAtDifferentPlacesOfTheirPages) {
+  for (const std::int64_t n : {8, 16, 17, 32, 40}) {
+    const Array<double> array({n, n, n, 19}, Layout::soa(), 1);
+    std::set<std::uintptr_t> places;
+    for (std::int64_t i = 0; i < 19; ++i) {
+      EXPECT_EQ(place(array, i * array.strides()[3], 64), place(array, 0, 64));
+      places.insert(place(array, i * array.strides()[3], 4096) / 64);
+    }
+    EXPECT_EQ(places.size(), 19u) << n;
+  }
+}
+
+TEST(Array, PaddingCostsAtMostAnEighthPerDimension) {
+  for (std::int64_t x = 1; x < 700; ++x) {
+    const Array<double> array({3, 2, x});
+    EXPECT_LE(8 * array.strides()[1], 9 * x) << x;
+    EXPECT_LE(8 * array.strides()[0], 9 * 2 * array.strides()[1]) << x;
+  }
+}
+
+TEST(Array, PaddedArraysCopyAndFill) {
+  Array<double> array({5, 101}, {.ghost_layers = 2});
+  EXPECT_FALSE(array.is_dense());
+  array.fill(3);
+  array(4, 100) = 5;
+  const Array<double> copy = array;
+  EXPECT_EQ(copy.strides(), array.strides());
+  EXPECT_EQ(place(copy, 2, 64), 0u);
+  double sum = 0;
+  for (int y = 0; y < 5; ++y) {
+    for (int x = 0; x < 101; ++x) sum += copy(y, x);
+  }
+  EXPECT_EQ(sum, 3 * (5 * 101 - 1) + 5);
+}
+
+TEST(Array, LargeArraysAreWrittenInParts) {
+  for (const int threads : {1, 2, 5}) {
+    // The populations of a lattice: the slowest dimension is the population, parts are slabs of each.
+    Array<float> array({61, 33, 300, 19},
+                       {.layout = Layout(std::vector<int>{3, 0, 1, 2}), .index_rank = 1, .threads = threads});
+    array.fill(2);
+    const Array<float> copy = array;
+    bool same = true;
+    for (std::int64_t i = 0; i < 19; ++i) {
+      for (std::int64_t z = 0; z < 61; ++z) {
+        for (std::int64_t y = 0; y < 33; ++y) {
+          for (std::int64_t x = 0; x < 300; ++x) same = same && array(z, y, x, i) == 2 && copy(z, y, x, i) == 2;
+        }
+      }
+    }
+    EXPECT_TRUE(same);
+    const Array<std::int32_t> zero({3, 4000, 4000}, {.threads = threads});
+    EXPECT_EQ(std::count(zero.data(), zero.data() + zero.strides()[0] * 2 + zero.strides()[1] * 3999, 0),
+              zero.strides()[0] * 2 + zero.strides()[1] * 3999);
+  }
+}
+
+TEST(Array, RefusesOptionsThatDoNotFit) {
+  EXPECT_EQ(code_of([] { (void)Array<double>({2, 3}, {.index_rank = 3}); }), "argument-rank");
+  EXPECT_EQ(code_of([] { (void)Array<double>({2, 3}, {.index_rank = -1}); }), "argument-rank");
+  EXPECT_EQ(code_of([] { (void)Array<double>({2, 3}, {.threads = 0}); }), "argument-size");
 }
 
 TEST(ArrayView, SeesForeignMemory) {
