@@ -243,6 +243,23 @@ def _optional_boolean(option, value):
     return None if value is None else _boolean(option, value)
 
 
+def _checks(option, value):
+    """The names of checks as a tuple in a fixed order."""
+    names = () if value is None else (value,) if isinstance(value, str) else value
+    known = ("nan", "finite", "writes")
+    try:
+        wrong = [name for name in names if name not in known]
+    except TypeError:
+        wrong = [value]
+    if wrong:
+        raise ConfigError(
+            f"Option {option} asks for {wrong[0]!r}, which is no check.",
+            code="invalid-config",
+            hints=["Use 'nan' or 'finite', 'writes', a sequence of these, or None."],
+        )
+    return tuple(name for name in known if name in names)
+
+
 class OpenMpOptions(_Options):
     """Threads under the names of OpenMP. The library uses threads of its own; these options mean ``cpu.threads``.
 
@@ -267,6 +284,10 @@ class CpuOptions(_Options):
             one. No result depends on it. The environment variable ``CPPSTENCILS_THREADS`` is an upper limit.
         streaming_stores: whether results are stored past the caches. None (default): in calls that touch more memory
             than the caches keep; True: wherever it can be done; False: never. No result depends on it.
+        checks: what calls check when the code has run, for debugging: ``"nan"`` (no result is NaN), ``"finite"`` (nor
+            infinite), ``"writes"`` (nothing else has changed; copies all arrays before each call), or several of these.
+            A fault is a LaunchError that names field, element and cell. None (default) for none; the attribute is a
+            tuple.
         openmp: the same as :class:`OpenMpOptions`.
     """
 
@@ -274,11 +295,13 @@ class CpuOptions(_Options):
     processor: str
     threads: int | None
     streaming_stores: bool | None
+    checks: tuple[str, ...]
     openmp: OpenMpOptions
     _options = {
         "processor": ("native", _text),
         "threads": (None, _count),
         "streaming_stores": (None, _optional_boolean),
+        "checks": ((), _checks),
     }
     _categories = {"openmp": OpenMpOptions}
 
@@ -373,4 +396,5 @@ class CreateKernelConfig(_Options):
             "processor": self.cpu.processor,
             "threads": self.cpu._thread_count(),
             "streaming_stores": self.cpu.streaming_stores,
+            "checks": list(self.cpu.checks),
         }

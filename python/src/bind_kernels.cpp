@@ -58,6 +58,11 @@ CreateKernelConfig config_of(const nb::dict& options) {
   config.skip_independence_check = nb::cast<bool>(options["skip_independence_check"]);
   config.cpu.processor = nb::cast<std::string>(options["processor"]);
   config.cpu.threads = nb::cast<std::optional<int>>(nb::object(options["threads"]));
+  for (const std::string& check : nb::cast<std::vector<std::string>>(nb::object(options["checks"]))) {
+    if (check == "nan") config.cpu.checks.results = ResultCheck::not_nan;
+    if (check == "finite") config.cpu.checks.results = ResultCheck::finite;
+    if (check == "writes") config.cpu.checks.writes = WriteCheck::verified;
+  }
   const auto streaming_stores = nb::cast<std::optional<bool>>(nb::object(options["streaming_stores"]));
   if (streaming_stores) {
     config.cpu.streaming_stores = *streaming_stores ? StreamingStores::where_possible : StreamingStores::never;

@@ -65,6 +65,8 @@ const char* class_name(const Error& error) {
     case ErrorCode::unsupported:
     case ErrorCode::compiler_option:
     case ErrorCode::launch_failed:
+    case ErrorCode::not_finite:
+    case ErrorCode::stray_write:
     case ErrorCode::parse_failed:
     case ErrorCode::internal:
       break;

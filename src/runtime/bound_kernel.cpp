@@ -5,6 +5,7 @@
 
 #include "cppstencils/support/error.hpp"
 #include "runtime/bound_kernel_state.hpp"
+#include "runtime/compiled_kernel_state.hpp"
 #include "runtime/launch.hpp"
 #include "runtime/parallel_launch.hpp"
 #include "runtime/wording.hpp"
@@ -37,15 +38,28 @@ BoundKernel::BoundKernel(BoundKernel&&) noexcept = default;
 BoundKernel& BoundKernel::operator=(BoundKernel&&) noexcept = default;
 BoundKernel::~BoundKernel() = default;
 
-void BoundKernel::operator()() const {
-  const State& state = *state_;
-  if (state.contents == runtime::Box::empty) return;
+void BoundKernel::State::run() const {
+  const State& state = *this;
   if (state.partition.parts == 1) {
     runtime::launch(state.entry_point, state.frame, state.frame.begin(), state.frame.end(), state.kernel_name);
   } else {
     runtime::launch_parts(state.entry_point, state.frame, state.box.size(), state.partition, state.executor.get(),
                           state.kernel_name);
   }
+}
+
+void BoundKernel::State::run_checked() const {
+  const runtime::CallChecks& checks = compiled->checks;
+  runtime::CallChecks::Elements before;
+  if (checks.writes()) before = checks.elements(frame, checked_extents);
+  run();
+  if (checks.writes()) checks.check_writes(frame, checked_extents, before);
+  if (checks.results()) checks.check_results(frame, frame.begin(), frame.end());
+}
+
+void BoundKernel::operator()() const {
+  if (state_->contents == runtime::Box::empty) return;
+  state_->checked_extents.empty() ? state_->run() : state_->run_checked();
 }
 
 std::int64_t BoundKernel::cells() const {
@@ -73,6 +87,7 @@ void BoundKernel::run(std::span<const CellRange> box) const {
     end[d] = box[d].end;
   }
   runtime::launch(state.entry_point, state.frame, begin.data(), end.data(), state.kernel_name);
+  if (state.compiled->checks.results()) state.compiled->checks.check_results(state.frame, begin.data(), end.data());
 }
 
 }  // namespace cppstencils

@@ -14,6 +14,10 @@
 namespace cppstencils {
 
 struct BoundKernel::State {
+  /// All cells, which there are.
+  void run() const;
+  void run_checked() const;
+
   std::string kernel_name;
   /// Keeps the code alive.
   std::shared_ptr<const CompiledKernel::State> compiled;
@@ -30,6 +34,8 @@ struct BoundKernel::State {
   /// One per dimension; as in the frame.
   std::vector<CellRange> box;
   std::vector<std::int64_t> steps;
+  /// Of the arrays, spatial; empty unless calls check something.
+  std::vector<std::int64_t> checked_extents;
 };
 
 }  // namespace cppstencils

@@ -1,5 +1,6 @@
 #include "cppstencils/runtime/compiled_kernel.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/binding.hpp"
@@ -16,6 +17,7 @@ CompiledKernel::CompiledKernel(KernelFunction kernel, std::shared_ptr<Executable
 
 void CompiledKernel::operator()(Arguments arguments) const {
   const State& state = *state_;
+  if (state.checks.results() || state.checks.writes()) return bind(arguments)();
   runtime::ScratchArray<std::byte, 2048> block(state.frame_size);
   const runtime::CallFrame frame(state.prepared, block.data());
   if (runtime::bind_arguments(state.prepared, arguments, frame) == runtime::Box::empty) return;
@@ -50,9 +52,15 @@ BoundKernel CompiledKernel::bind(Arguments arguments) const {
     box.push_back({frame.begin()[dimension], frame.end()[dimension]});
     steps.push_back(state.prepared.ranges[static_cast<std::size_t>(dimension)].step);
   }
-  return BoundKernel(std::unique_ptr<BoundKernel::State>(
-      new BoundKernel::State{state.prepared.name, state_, variant, entry_point, std::move(block), frame, contents,
-                             partition, state.thread_use.executor, std::move(box), std::move(steps)}));
+  std::vector<std::int64_t> checked_extents;
+  if (state.checks.results() || state.checks.writes()) {
+    // All arrays of a call have the same spatial extents.
+    const auto array = std::ranges::find_if(arguments, [](const Argument& a) { return a.array() != nullptr; })->array();
+    checked_extents.assign(array->extents.begin(), array->extents.begin() + state.prepared.rank);
+  }
+  return BoundKernel(std::unique_ptr<BoundKernel::State>(new BoundKernel::State{
+      state.prepared.name, state_, variant, entry_point, std::move(block), frame, contents, partition,
+      state.thread_use.executor, std::move(box), std::move(steps), std::move(checked_extents)}));
 }
 
 const KernelFunction& CompiledKernel::kernel() const noexcept { return state_->kernel; }

@@ -6,6 +6,7 @@
 
 #include "cppstencils/kernel/create_kernel.hpp"
 #include "cppstencils/runtime/compiled_kernel.hpp"
+#include "runtime/call_checks.hpp"
 #include "runtime/call_frame.hpp"
 #include "runtime/entry_points.hpp"
 #include "runtime/prepared_kernel.hpp"
@@ -21,6 +22,7 @@ struct CompiledKernel::State {
         prepared(runtime::prepare(kernel.kernel_ir(), kernel.parameters(), kernel.iteration_ranges())),
         thread_use(kernel.kernel_ir(), prepared, kernel.config().cpu),
         store_use(kernel.kernel_ir(), prepared, kernel.config().cpu.streaming_stores),
+        checks(kernel.kernel_ir(), prepared, kernel.config().cpu.checks),
         frame_size(runtime::CallFrame::size(prepared)),
         entry_points(std::move(executable)) {}
 
@@ -28,6 +30,7 @@ struct CompiledKernel::State {
   runtime::PreparedKernel prepared;
   runtime::ThreadUse thread_use;
   runtime::StoreUse store_use;
+  runtime::CallChecks checks;
   std::size_t frame_size;
   runtime::EntryPoints entry_points;
 };

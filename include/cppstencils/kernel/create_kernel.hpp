@@ -80,6 +80,30 @@ enum class StreamingStores : std::uint8_t {
   never,
 };
 
+/// Which floating-point results a call may leave in its arrays.
+enum class ResultCheck : std::uint8_t {
+  /// All.
+  none,
+  not_nan,
+  /// Neither NaN nor an infinity.
+  finite,
+};
+enum class WriteCheck : std::uint8_t {
+  none,
+  /// Nothing has changed but the elements that the cells of the call write. Copies all arrays before each call.
+  verified,
+};
+
+/// What calls check when the code has run, for debugging: code of every JIT, and of your own ones. The code is the same
+/// with and without checks. A fault is a LaunchError that names field, element and cell; it is the first one in the
+/// order of the loops, for any number of threads. The call has run to its end by then.
+struct Checks {
+  /// Error code not-finite. For calls and for `BoundKernel::run`.
+  ResultCheck results = ResultCheck::none;
+  /// Error code stray-write. For calls; not for `BoundKernel::run`, which may run beside other parts of the same arrays.
+  WriteCheck writes = WriteCheck::none;
+};
+
 /// Options of CPU code.
 struct CpuOptions {
   /// The processor to generate code for: "native" is the one the process runs on; else a name that the compiler
@@ -92,6 +116,7 @@ struct CpuOptions {
   /// Runs the parts of calls that use several threads; empty for the library's own threads. See `Executor`.
   std::shared_ptr<Executor> executor = {};
   StreamingStores streaming_stores = StreamingStores::automatic;
+  Checks checks = {};
 };
 
 /// Who says how many blocks a launch has.

@@ -33,7 +33,7 @@ class CPPSTENCILS_EXPORT BoundKernel {
   ~BoundKernel();
 
   /// Updates every cell of the iteration space, a large one on several threads: see `CpuOptions::threads`. Does nothing
-  /// when it is empty. Throws LaunchError when a checked build reports a fault.
+  /// when it is empty. Throws LaunchError when the code reports a fault or a check fails: see `CpuOptions::checks`.
   void operator()() const;
   /// Number of cells that one call updates.
   std::int64_t cells() const;
@@ -42,7 +42,7 @@ class CPPSTENCILS_EXPORT BoundKernel {
   /// Updates a part of the iteration space on the calling thread, for callers with their own tiling or threads: boxes
   /// that cover the space once give the result of one call, in any order, unless the kernel was created with
   /// `skip_independence_check` and needs it. `box` must lie inside `this->box()` and begin on its grid of steps, else
-  /// ArgumentError (out-of-bounds). Does nothing for a box without cells.
+  /// ArgumentError (out-of-bounds). Does nothing for a box without cells. Throws LaunchError as a call does.
   void run(std::span<const CellRange> box) const;
 
   /// What the call does and how fast it could be: its cells, the code that was chosen and why, threads, and the bound

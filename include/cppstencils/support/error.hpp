@@ -53,6 +53,8 @@ namespace cppstencils {
   X(compiler_option)               \
   X(compile_failed)                \
   X(launch_failed)                 \
+  X(not_finite)                    \
+  X(stray_write)                   \
   X(parse_failed)                  \
   X(internal)
 
