@@ -31,13 +31,14 @@ struct LlvmJitOptions {
 class CPPSTENCILS_EXPORT LlvmJit final : public ExecutableJit {
  public:
   /// Throws UnsupportedError when the library was built without LLVM (see `unavailable_reason`), ConfigError when
-  /// CPPSTENCILS_JIT_TOOLS lists something else.
+  /// CPPSTENCILS_JIT_TOOLS lists something else. `build` throws UnsupportedError where code cannot be run.
   explicit LlvmJit(LlvmJitOptions options = {});
   ~LlvmJit() override;
 
   std::shared_ptr<Executable> build(const KernelFunction& kernel) override;
 
-  /// Empty when LlvmJit works in this build, else the reason why not.
+  /// Empty when LlvmJit works in this build and in this process, else the reason why not. Some systems forbid to
+  /// execute what a process has written; kernels without a JIT of their own then use LegacyCpuJit.
   static std::string unavailable_reason();
 
  private:

@@ -1,8 +1,12 @@
 #include "jit/llvm/code_memory.hpp"
 
+#include "support/file_descriptor.hpp"
+
+#include <fmt/format.h>
 #include <llvm/ExecutionEngine/JITLink/JITLink.h>
 #include <llvm/Support/Error.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,6 +23,28 @@ constexpr std::size_t region_bytes = std::size_t{1} << 20;
 
 llvm::Error system_error(const char* what) {
   return llvm::createStringError(std::error_code(errno, std::generic_category()), "%s", what);
+}
+
+/// Replaces pages by those of a file in memory with the same content, which may be executed where the system forbids to
+/// execute what was written here. The address stays.
+bool execute_from_file(std::byte* begin, std::size_t bytes) {
+  const support::FileDescriptor file(::memfd_create("cppstencils-code", MFD_CLOEXEC));
+  if (!file) return false;
+  for (std::size_t written = 0; written < bytes;) {
+    const ssize_t count = ::write(file.get(), begin + written, bytes - written);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    written += static_cast<std::size_t>(count);
+  }
+  return ::mmap(begin, bytes, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, file.get(), 0) != MAP_FAILED;
+}
+
+bool make_executable(std::byte* begin, std::size_t bytes) {
+  if (::mprotect(begin, bytes, PROT_READ | PROT_EXEC) == 0) return true;
+  const int error = errno;
+  if (execute_from_file(begin, bytes)) return true;
+  errno = error;
+  return false;
 }
 
 std::size_t aligned(std::size_t offset, llvm::Align alignment) { return llvm::alignTo(offset, alignment); }
@@ -131,7 +157,7 @@ llvm::Expected<std::unique_ptr<CodeMemory::Pages>> CodeMemory::reserve(std::size
 llvm::Error CodeMemory::seal(const Pages& pages) {
   std::byte* begin = address(pages);
   std::byte* end = begin + pages.count * page_size_;
-  if (::mprotect(begin, pages.count * page_size_, PROT_READ | PROT_EXEC) != 0) {
+  if (!make_executable(begin, pages.count * page_size_)) {
     return system_error("memory for code cannot be made executable");
   }
   __builtin___clear_cache(reinterpret_cast<char*>(begin), reinterpret_cast<char*>(end));
@@ -149,11 +175,23 @@ llvm::Error CodeMemory::release(const Pages& pages) {
     return status == 0 ? llvm::Error::success() : system_error("memory of code cannot be released");
   }
   std::fill_n(region.is_used.begin() + static_cast<std::ptrdiff_t>(pages.first), pages.count, false);
-  // Gives the memory back and makes the pages zero again.
-  if (::madvise(begin, bytes, MADV_DONTNEED) != 0 || ::mprotect(begin, bytes, PROT_NONE) != 0) {
+  // Gives the memory back and makes the pages zero again, also where they came from a file.
+  if (::mmap(begin, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED) {
     return system_error("memory of code cannot be released");
   }
   return llvm::Error::success();
+}
+
+std::string why_code_cannot_run() {
+  const auto bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  void* const page = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return {};  // whoever needs memory will say so
+  const bool can_run = make_executable(static_cast<std::byte*>(page), bytes);
+  const int error = errno;
+  ::munmap(page, bytes);
+  if (can_run) return {};
+  return fmt::format("The system does not let this process execute what it has written: {}.",
+                     std::generic_category().message(error));
 }
 
 }  // namespace cppstencils::jit

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cppstencils/support/error.hpp"
+#include "jit/llvm/code_memory.hpp"
 #include "jit/llvm/kernel_compiler.hpp"
 
 namespace cppstencils {
@@ -87,6 +88,13 @@ LlvmJit::LlvmJit(LlvmJitOptions options)
 LlvmJit::~LlvmJit() = default;
 
 std::shared_ptr<Executable> LlvmJit::build(const KernelFunction& kernel) {
+  if (const std::string reason = unavailable_reason(); !reason.empty()) {
+    throw UnsupportedError({.code = ErrorCode::unsupported,
+                            .message = reason,
+                            .notes = {fmt::format("While compiling kernel '{}' with LlvmJit.", kernel.name())},
+                            .hints = {"Leave the choice of the JIT to the library, or use LegacyCpuJit or "
+                                      "InterpreterJit."}});
+  }
   try {
     return std::make_shared<LlvmExecutable>(kernel, state_->compiler);
   } catch (Error& error) {
@@ -95,6 +103,9 @@ std::shared_ptr<Executable> LlvmJit::build(const KernelFunction& kernel) {
   }
 }
 
-std::string LlvmJit::unavailable_reason() { return {}; }
+std::string LlvmJit::unavailable_reason() {
+  static const std::string reason = jit::why_code_cannot_run();
+  return reason;
+}
 
 }  // namespace cppstencils
