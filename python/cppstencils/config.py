@@ -239,6 +239,14 @@ def _count(option, value):
     return int(value)
 
 
+def _count_or_zero(option, value):
+    if value is None:
+        return None
+    if not _is_integer(value) or not 0 <= value < 2**31:
+        _fail(option, value, "None or a number of rows from 0")
+    return int(value)
+
+
 def _optional_boolean(option, value):
     return None if value is None else _boolean(option, value)
 
@@ -284,6 +292,8 @@ class CpuOptions(_Options):
             one. No result depends on it. The environment variable ``CPPSTENCILS_THREADS`` is an upper limit.
         streaming_stores: whether results are stored past the caches. None (default): in calls that touch more memory
             than the caches keep; True: wherever it can be done; False: never. No result depends on it.
+        block_rows: how many rows calls in three dimensions run at a time, so that the layers that a stencil reaches stay
+            in the cache. None (default): as many as pay; 0: all. No result depends on it.
         checks: what calls check when the code has run, for debugging: ``"nan"`` (no result is NaN), ``"finite"`` (nor
             infinite), ``"writes"`` (nothing else has changed; copies all arrays before each call), or several of these.
             A fault is a LaunchError that names field, element and cell. None (default) for none; the attribute is a
@@ -295,12 +305,14 @@ class CpuOptions(_Options):
     processor: str
     threads: int | None
     streaming_stores: bool | None
+    block_rows: int | None
     checks: tuple[str, ...]
     openmp: OpenMpOptions
     _options = {
         "processor": ("native", _text),
         "threads": (None, _count),
         "streaming_stores": (None, _optional_boolean),
+        "block_rows": (None, _count_or_zero),
         "checks": ((), _checks),
     }
     _categories = {"openmp": OpenMpOptions}
@@ -396,5 +408,6 @@ class CreateKernelConfig(_Options):
             "processor": self.cpu.processor,
             "threads": self.cpu._thread_count(),
             "streaming_stores": self.cpu.streaming_stores,
+            "block_rows": self.cpu.block_rows,
             "checks": list(self.cpu.checks),
         }

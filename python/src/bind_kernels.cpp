@@ -58,6 +58,7 @@ CreateKernelConfig config_of(const nb::dict& options) {
   config.skip_independence_check = nb::cast<bool>(options["skip_independence_check"]);
   config.cpu.processor = nb::cast<std::string>(options["processor"]);
   config.cpu.threads = nb::cast<std::optional<int>>(nb::object(options["threads"]));
+  config.cpu.block_rows = nb::cast<std::optional<std::int64_t>>(nb::object(options["block_rows"]));
   for (const std::string& check : nb::cast<std::vector<std::string>>(nb::object(options["checks"]))) {
     if (check == "nan") config.cpu.checks.results = ResultCheck::not_nan;
     if (check == "finite") config.cpu.checks.results = ResultCheck::finite;

@@ -114,6 +114,12 @@ BoundExplanation BoundKernel::explain(const ExplainOptions& options) const {
                       store_reason(compiled.kernel.config().cpu.streaming_stores, result.kernel, state.variant,
                                    result.working_set, static_cast<int>(state.partition.parts))};
     if (!result.code.reason.empty()) result.reasons.push_back(result.code.reason);
+    if (state.blocks.stride != 0) {
+      result.reasons.push_back(fmt::format(
+          "In blocks of {} along axis {}, {}.", runtime::plural(state.blocks.stride, "cell"), state.blocks.dimension,
+          compiled.kernel.config().cpu.block_rows ? "as 'cpu.block_rows' asks"
+                                                  : "so that the layers in reach stay in the cache"));
+    }
     result.threads = static_cast<int>(state.partition.parts);
     result.threads_reason =
         threads_reason(compiled.kernel.kernel_ir().order, compiled.thread_use, state.frame, state.partition.parts);

@@ -201,6 +201,12 @@ void check_config(const CreateKernelConfig& config) {
                        .message = fmt::format("'cpu.processor' is '{}', which is no processor name.", processor),
                        .hints = {"Use 'native' or a name that the compiler knows, such as 'x86-64-v3'."}});
   }
+  if (config.cpu.block_rows && *config.cpu.block_rows < 0) {
+    throw ConfigError(
+        {.code = ErrorCode::invalid_config,
+         .message = fmt::format("'cpu.block_rows' is {}, which is no number of rows.", *config.cpu.block_rows),
+         .hints = {"Use 0 to run the whole box at once, or leave it out."}});
+  }
   if (config.cpu.threads && *config.cpu.threads < 1) {
     throw ConfigError({.code = ErrorCode::invalid_config,
                        .message = fmt::format("'cpu.threads' is {}, but a call needs a thread.", *config.cpu.threads),

@@ -40,11 +40,11 @@ BoundKernel::~BoundKernel() = default;
 
 void BoundKernel::State::run() const {
   const State& state = *this;
-  if (state.partition.parts == 1) {
+  if (state.partition.parts == 1 && state.blocks.stride == 0) {
     runtime::launch(state.entry_point, state.frame, state.frame.begin(), state.frame.end(), state.kernel_name);
   } else {
-    runtime::launch_parts(state.entry_point, state.frame, state.box.size(), state.partition, state.executor.get(),
-                          state.kernel_name);
+    runtime::launch_parts(state.entry_point, state.frame, state.box.size(), state.partition, state.blocks,
+                          state.executor.get(), state.kernel_name);
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "cppstencils/runtime/compiled_kernel.hpp"
 #include "cppstencils/runtime/executor.hpp"
+#include "runtime/block_use.hpp"
 #include "runtime/bounds.hpp"
 #include "runtime/call_frame.hpp"
 #include "runtime/partition.hpp"
@@ -29,6 +30,7 @@ struct BoundKernel::State {
   runtime::CallFrame frame;
   runtime::Box contents;
   runtime::Partition partition;
+  runtime::Blocks blocks;
   /// Null for the pool of the library.
   std::shared_ptr<Executor> executor;
   /// One per dimension; as in the frame.

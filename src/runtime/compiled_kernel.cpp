@@ -25,10 +25,11 @@ void CompiledKernel::operator()(Arguments arguments) const {
   if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
   const ir::Variant variant = runtime::variant_for(state.prepared, state.store_use, frame, partition.parts);
   const EntryPoint entry_point = state.entry_points.get(variant);
-  if (partition.parts == 1) {
+  const runtime::Blocks blocks = state.block_use.blocks(frame);
+  if (partition.parts == 1 && blocks.stride == 0) {
     runtime::launch(entry_point, frame, frame.begin(), frame.end(), state.prepared.name);
   } else {
-    runtime::launch_parts(entry_point, frame, static_cast<std::size_t>(state.prepared.rank), partition,
+    runtime::launch_parts(entry_point, frame, static_cast<std::size_t>(state.prepared.rank), partition, blocks,
                           state.thread_use.executor.get(), state.prepared.name);
   }
 }
@@ -41,10 +42,12 @@ BoundKernel CompiledKernel::bind(Arguments arguments) const {
   ir::Variant variant;
   EntryPoint entry_point;
   runtime::Partition partition;
+  runtime::Blocks blocks;
   if (contents == runtime::Box::has_cells) {
     if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
     variant = runtime::variant_for(state.prepared, state.store_use, frame, partition.parts);
     entry_point = state.entry_points.get(variant);
+    blocks = state.block_use.blocks(frame);
   }
   std::vector<CellRange> box;
   std::vector<std::int64_t> steps;
@@ -59,7 +62,7 @@ BoundKernel CompiledKernel::bind(Arguments arguments) const {
     checked_extents.assign(array->extents.begin(), array->extents.begin() + state.prepared.rank);
   }
   return BoundKernel(std::unique_ptr<BoundKernel::State>(new BoundKernel::State{
-      state.prepared.name, state_, variant, entry_point, std::move(block), frame, contents, partition,
+      state.prepared.name, state_, variant, entry_point, std::move(block), frame, contents, partition, blocks,
       state.thread_use.executor, std::move(box), std::move(steps), std::move(checked_extents)}));
 }
 

@@ -6,6 +6,7 @@
 
 #include "cppstencils/kernel/create_kernel.hpp"
 #include "cppstencils/runtime/compiled_kernel.hpp"
+#include "runtime/block_use.hpp"
 #include "runtime/call_checks.hpp"
 #include "runtime/call_frame.hpp"
 #include "runtime/entry_points.hpp"
@@ -22,6 +23,7 @@ struct CompiledKernel::State {
         prepared(runtime::prepare(kernel.kernel_ir(), kernel.parameters(), kernel.iteration_ranges())),
         thread_use(kernel.kernel_ir(), prepared, kernel.config().cpu),
         store_use(kernel.kernel_ir(), prepared, kernel.config().cpu.streaming_stores),
+        block_use(kernel.kernel_ir(), prepared, kernel.config().cpu.block_rows),
         checks(kernel.kernel_ir(), prepared, kernel.config().cpu.checks),
         frame_size(runtime::CallFrame::size(prepared)),
         entry_points(std::move(executable)) {}
@@ -30,6 +32,7 @@ struct CompiledKernel::State {
   runtime::PreparedKernel prepared;
   runtime::ThreadUse thread_use;
   runtime::StoreUse store_use;
+  runtime::BlockUse block_use;
   runtime::CallChecks checks;
   std::size_t frame_size;
   runtime::EntryPoints entry_points;

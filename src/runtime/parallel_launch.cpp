@@ -40,8 +40,9 @@ class ArithmeticOfTheCaller {
 /// One call while its parts run.
 class ParallelCall {
  public:
-  ParallelCall(const EntryPoint& entry_point, const CallFrame& frame, std::size_t rank, const Partition& partition)
-      : entry_point_(entry_point), frame_(frame), rank_(rank), partition_(partition) {
+  ParallelCall(const EntryPoint& entry_point, const CallFrame& frame, std::size_t rank, const Partition& partition,
+               const Blocks& blocks)
+      : entry_point_(entry_point), frame_(frame), rank_(rank), partition_(partition), blocks_(blocks) {
     std::fegetenv(&arithmetic_);
   }
 
@@ -97,13 +98,14 @@ class ParallelCall {
     begin[static_cast<std::size_t>(partition_.dimension)] = range.begin;
     end[static_cast<std::size_t>(partition_.dimension)] = range.end;
     const CppstencilsKernelArguments arguments = frame_.arguments(entry_point_.context);
-    return entry_point_.function(&arguments, begin.data(), end.data());
+    return run_in_blocks(entry_point_, arguments, rank_, begin.data(), end.data(), blocks_);
   }
 
   const EntryPoint& entry_point_;
   const CallFrame& frame_;
   std::size_t rank_;
   const Partition& partition_;
+  const Blocks& blocks_;
   std::fenv_t arithmetic_;
 
   std::array<std::atomic<std::uint64_t>, 16> begun_ = {};
@@ -117,9 +119,14 @@ class ParallelCall {
 }  // namespace
 
 void launch_parts(const EntryPoint& entry_point, const CallFrame& frame, std::size_t rank, const Partition& partition,
-                  Executor* executor, const std::string& kernel_name) {
-  if (partition.parts == 1) return launch(entry_point, frame, frame.begin(), frame.end(), kernel_name);
-  ParallelCall call(entry_point, frame, rank, partition);
+                  const Blocks& blocks, Executor* executor, const std::string& kernel_name) {
+  if (partition.parts == 1) {
+    const CppstencilsKernelArguments arguments = frame.arguments(entry_point.context);
+    const std::int32_t status = run_in_blocks(entry_point, arguments, rank, frame.begin(), frame.end(), blocks);
+    if (status != 0) fail_launch(kernel_name, status);
+    return;
+  }
+  ParallelCall call(entry_point, frame, rank, partition, blocks);
   Executor& chosen = executor != nullptr ? *executor : ThreadPool::shared();
   chosen.run(static_cast<std::size_t>(partition.parts), [&call](std::size_t number) { call.run_part(number); });
   call.finish(kernel_name);

@@ -5,16 +5,17 @@
 
 #include "cppstencils/jit/executable.hpp"
 #include "cppstencils/runtime/executor.hpp"
+#include "runtime/block_use.hpp"
 #include "runtime/call_frame.hpp"
 #include "runtime/partition.hpp"
 
 namespace cppstencils::runtime {
 
-/// Runs the code on the parts of the frame's box, at most 1024, on the executor or, where that is null, on the pool of
-/// the library. What the code does wrong is reported as if the parts had run one after the other: the fault or
-/// exception of the first part that has one is thrown when all parts are done. Throws LaunchError when the executor did
-/// not run every part once.
+/// Runs the code on the parts of the frame's box, at most 1024, each in blocks, on the executor or, where that is null,
+/// on the pool of the library. What the code does wrong is reported as if the parts had run one after the other: the
+/// fault or exception of the first part that has one is thrown when all parts are done. Throws LaunchError when the
+/// executor did not run every part once.
 void launch_parts(const EntryPoint& entry_point, const CallFrame& frame, std::size_t rank, const Partition& partition,
-                  Executor* executor, const std::string& kernel_name);
+                  const Blocks& blocks, Executor* executor, const std::string& kernel_name);
 
 }  // namespace cppstencils::runtime

@@ -235,6 +235,7 @@ TEST_F(KernelErrors, BadOptions) {
       {{.cpu = {.processor = "native; rm"}}, ErrorCode::invalid_config, "'cpu.processor' is 'native; rm'"},
       {{.cpu = {.processor = "-o"}}, ErrorCode::invalid_config, "'cpu.processor' is '-o'"},
       {{.cpu = {.threads = 0}}, ErrorCode::invalid_config, "'cpu.threads' is 0, but"},
+      {{.cpu = {.block_rows = -1}}, ErrorCode::invalid_config, "'cpu.block_rows' is -1, which"},
       {{.cpu = {.threads = -4}}, ErrorCode::invalid_config, "'cpu.threads' is -4, but"},
   };
   for (const auto& test : cases) {

@@ -44,7 +44,7 @@ void run_in_parts(RunInputs& inputs, const runtime::PreparedKernel& prepared, En
   std::copy(inputs.begin.begin(), inputs.begin.end(), frame.begin());
   std::copy(inputs.end.begin(), inputs.end.end(), frame.end());
   const runtime::Partition partition = runtime::split(frame.begin(), frame.end(), steps, prepared.loop_order, parts);
-  runtime::launch_parts(entry_point, frame, steps.size(), partition, nullptr, prepared.name);
+  runtime::launch_parts(entry_point, frame, steps.size(), partition, {}, nullptr, prepared.name);
 }
 
 void check_random_kernel(ExecutableJit& jit, std::uint64_t seed, const RandomKernelOptions& options) {

@@ -116,6 +116,10 @@ struct CpuOptions {
   /// Runs the parts of calls that use several threads; empty for the library's own threads. See `Executor`.
   std::shared_ptr<Executor> executor = {};
   StreamingStores streaming_stores = StreamingStores::automatic;
+  /// Calls in three and more dimensions run in blocks of so many rows, across the second fastest loop, so that the layers
+  /// that a stencil reaches stay in the cache between two reads; 0 for the whole box at once. Absent: where that pays.
+  /// `BoundKernel::run` never does it. No result depends on it.
+  std::optional<std::int64_t> block_rows = {};
   Checks checks = {};
 };
 
