@@ -292,8 +292,8 @@ class CpuOptions(_Options):
             one. No result depends on it. The environment variable ``CPPSTENCILS_THREADS`` is an upper limit.
         streaming_stores: whether results are stored past the caches. None (default): in calls that touch more memory
             than the caches keep; True: wherever it can be done; False: never. No result depends on it.
-        block_rows: how many rows calls in three dimensions run at a time, so that the layers that a stencil reaches stay
-            in the cache. None (default): as many as pay; 0: all. No result depends on it.
+        block_rows: how many rows calls in three dimensions run at a time, so that the layers that a stencil reaches
+            stay in the cache. None (default): as many as pay; 0: all. No result depends on it.
         checks: what calls check when the code has run, for debugging: ``"nan"`` (no result is NaN), ``"finite"`` (nor
             infinite), ``"writes"`` (nothing else has changed; copies all arrays before each call), or several of these.
             A fault is a LaunchError that names field, element and cell. None (default) for none; the attribute is a

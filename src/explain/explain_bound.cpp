@@ -4,6 +4,7 @@
 #include "runtime/bound_kernel_state.hpp"
 #include "runtime/compiled_kernel_state.hpp"
 #include "runtime/processors.hpp"
+#include "runtime/wording.hpp"
 
 #include <fmt/format.h>
 

@@ -100,7 +100,7 @@ enum class WriteCheck : std::uint8_t {
 struct Checks {
   /// Error code not-finite. For calls and for `BoundKernel::run`.
   ResultCheck results = ResultCheck::none;
-  /// Error code stray-write. For calls; not for `BoundKernel::run`, which may run beside other parts of the same arrays.
+  /// Error code stray-write. For calls; not for `BoundKernel::run`, which may run beside other parts of the arrays.
   WriteCheck writes = WriteCheck::none;
 };
 
@@ -116,8 +116,8 @@ struct CpuOptions {
   /// Runs the parts of calls that use several threads; empty for the library's own threads. See `Executor`.
   std::shared_ptr<Executor> executor = {};
   StreamingStores streaming_stores = StreamingStores::automatic;
-  /// Calls in three and more dimensions run in blocks of so many rows, across the second fastest loop, so that the layers
-  /// that a stencil reaches stay in the cache between two reads; 0 for the whole box at once. Absent: where that pays.
+  /// Calls in three and more dimensions run in blocks of so many rows across the second fastest loop, so that the
+  /// layers that a stencil reaches stay in the cache; 0 for the whole box at once. Absent: where that pays.
   /// `BoundKernel::run` never does it. No result depends on it.
   std::optional<std::int64_t> block_rows = {};
   Checks checks = {};

@@ -10,8 +10,8 @@
 namespace cppstencils::jit {
 
 /// Memory for linked kernels. Code and constants of a kernel share whole pages, which can be written until they are
-/// finished and only read and executed from then on; where the system forbids that, they are replaced by pages of a file
-/// in memory with the same content. Pages of many kernels lie side by side, so that the system sees
+/// finished and only read and executed from then on; where the system forbids that, pages of a file in memory with the
+/// same content take their place. Pages of many kernels lie side by side, so that the system sees
 /// few mappings however many kernels are alive; it allows about 65,000, and LLVM's own manager makes two per kernel.
 ///
 /// Not safe for concurrent use: the engine has one lock around everything.
@@ -54,7 +54,7 @@ class CodeMemory final : public llvm::jitlink::JITLinkMemoryManager {
   std::list<Region> regions_;
 };
 
-/// Empty where code can be run; else one sentence. Some systems forbid it, such as those with SELinux and its `execmem`.
+/// Empty where code can be run; else one sentence. Some systems forbid it, such as those with SELinux.
 std::string why_code_cannot_run();
 
 }  // namespace cppstencils::jit
