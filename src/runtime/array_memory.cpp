@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::int64_t line_bytes = 64;
 constexpr std::int64_t page_bytes = 4096;
-// The rest is measured: docs/design/0009-memory-layout.md.
+// The rest is measured: docs/design/0010-memory-layout.md.
 constexpr std::int64_t least_padded_bytes = 512;
 constexpr std::int64_t most_padding = 8;  // one part in so many
 /// Arrays of this size come in fresh pages from the system.

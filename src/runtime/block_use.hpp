@@ -22,7 +22,7 @@ struct Blocks {
 ///
 /// A stencil that reaches across the loop around the rows' own loop reads each element again one layer later. Blocks of
 /// so few rows that the layers in reach stay in the processor's own cache make these reads cheap. Measured:
-/// docs/design/0010-blocks-of-rows.md.
+/// docs/design/0011-blocks-of-rows.md.
 class BlockUse {
  public:
   /// `rows` is the user's choice, see `CpuOptions::block_rows`.
