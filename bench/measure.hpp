@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <vector>
@@ -34,14 +35,36 @@ inline Summary summary(const std::vector<double>& values) {
   return {median(values), *least, *most};
 }
 
+inline double geometric_mean(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += std::log(value);
+  return values.empty() ? 0 : std::exp(sum / static_cast<double>(values.size()));
+}
+
 /// Times several actions in turns, A B C A B C ..., so that all of them see the same machine. The first round is not
-/// counted. `times[i][r]` is the time of action i in round r.
-inline std::vector<std::vector<double>> interleave(const std::vector<std::function<void()>>& actions, int rounds) {
+/// counted. Each sample repeats its action for at least `sample` seconds; `times[i][r]` is the time of one call of
+/// action i in round r.
+inline std::vector<std::vector<double>> interleave(const std::vector<std::function<void()>>& actions, int rounds,
+                                                   double sample = 0) {
   std::vector<std::vector<double>> times(actions.size());
+  std::vector<int> repeats;
+  for (const std::function<void()>& action : actions) {
+    if (sample == 0) {
+      repeats.push_back(1);
+      continue;
+    }
+    action();
+    // A single call can meet an interruption, and some are shorter than the clock can tell.
+    double least = 1;
+    for (int i = 0; i < 3; ++i) least = std::min(least, seconds(action));
+    repeats.push_back(std::clamp(static_cast<int>(sample / std::max(least, 1e-8)), 1, 1'000'000));
+  }
   for (int round = 0; round <= rounds; ++round) {
     for (std::size_t i = 0; i < actions.size(); ++i) {
-      const double time = seconds(actions[i]);
-      if (round > 0) times[i].push_back(time);
+      const double time = seconds([&] {
+        for (int call = 0; call < repeats[i]; ++call) actions[i]();
+      });
+      if (round > 0) times[i].push_back(time / repeats[i]);
     }
   }
   return times;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 
 /// Lattice Boltzmann methods, written on cppstencils.
 namespace lbm {
@@ -23,15 +24,15 @@ struct Lattice {
   std::array<int, Directions> opposite{};
 };
 
-/// All vectors of {-1, 0, 1}^d with a squared length of at most 2, shortest first; `weights[n]` belongs to those of
+/// All vectors of {-1, 0, 1}^d with a squared length below `Lengths`, shortest first; `weights[n]` belongs to those of
 /// squared length n.
-template <int Dimensions, int Directions>
-constexpr Lattice<Dimensions, Directions> make_lattice(const std::array<Weight, 3>& weights) {
+template <int Dimensions, int Directions, std::size_t Lengths>
+constexpr Lattice<Dimensions, Directions> make_lattice(const Weight (&weights)[Lengths]) {
   Lattice<Dimensions, Directions> lattice;
   int vectors = 1;
   for (int d = 0; d < Dimensions; ++d) vectors *= 3;
   int count = 0;
-  for (int squared_length = 0; squared_length <= 2; ++squared_length) {
+  for (int squared_length = 0; squared_length < static_cast<int>(Lengths); ++squared_length) {
     for (int code = 0; code < vectors; ++code) {
       std::array<int, Dimensions> vector{};
       int length = 0;
@@ -55,7 +56,8 @@ constexpr Lattice<Dimensions, Directions> make_lattice(const std::array<Weight, 
   return lattice;
 }
 
-inline constexpr Lattice<2, 9> d2q9 = make_lattice<2, 9>({{{4, 9}, {1, 9}, {1, 36}}});
-inline constexpr Lattice<3, 19> d3q19 = make_lattice<3, 19>({{{1, 3}, {1, 18}, {1, 36}}});
+inline constexpr Lattice<2, 9> d2q9 = make_lattice<2, 9>({{4, 9}, {1, 9}, {1, 36}});
+inline constexpr Lattice<3, 19> d3q19 = make_lattice<3, 19>({{1, 3}, {1, 18}, {1, 36}});
+inline constexpr Lattice<3, 27> d3q27 = make_lattice<3, 27>({{8, 27}, {2, 27}, {1, 54}, {1, 216}});
 
 }  // namespace lbm

@@ -17,7 +17,7 @@
 
 #include "cppstencils/cppstencils.hpp"
 #include "measure.hpp"
-#include "measurements.hpp"
+#include "sections/sections.hpp"
 
 namespace bench {
 
@@ -26,9 +26,6 @@ namespace cs = cppstencils;
 namespace {
 
 constexpr std::int64_t cells = 2000;
-constexpr int repeats = 50;
-constexpr int rounds = 15;
-constexpr double arguments_for_errors = 2e6;
 
 struct Function {
   std::string name;
@@ -95,13 +92,13 @@ std::vector<cs::Argument> arguments(bool takes_two, cs::Array<T>& x, cs::Array<T
 }
 
 template <class T>
-double largest_error(const Function& function, const cs::CompiledKernel& kernel) {
+double largest_error(const Function& function, const cs::CompiledKernel& kernel, double arguments_for_errors) {
   std::mt19937_64 random(1);
   std::uniform_real_distribution<double> near(function.low, function.high);
   std::uniform_real_distribution<double> magnitude(-30, 30);
   cs::Array<T> x({cells}), y({cells}), result({cells});
   double worst = 0;
-  const auto passes = static_cast<std::int64_t>(arguments_for_errors) / cells;
+  const auto passes = std::max<std::int64_t>(2, static_cast<std::int64_t>(arguments_for_errors) / cells);
   for (std::int64_t pass = 0; pass < passes; ++pass) {
     const auto fill = [&](cs::Array<T>& array) {
       for (std::int64_t i = 0; i < cells; ++i) {
@@ -123,7 +120,7 @@ double largest_error(const Function& function, const cs::CompiledKernel& kernel)
 }
 
 template <class T, class Loop>
-void measure(Table& table, const Function& function, const Loop& library) {
+void measure(Table& table, const Effort& effort, const Function& function, const Loop& library) {
   std::mt19937_64 random(1);
   std::uniform_real_distribution<double> values(function.low, function.high);
   cs::Array<T> x({cells}), y({cells}), result({cells});
@@ -134,47 +131,40 @@ void measure(Table& table, const Function& function, const Loop& library) {
   const cs::KernelFunction kernel = cs::create_kernel(assignments<T>(function), {.cpu = {.threads = 1}});
   cs::LlvmJit jit({.cache = cs::CacheOptions::off()});
   std::vector<double> compile_times;
-  for (int i = 0; i < 9; ++i) {
+  for (int i = 0; i < std::min(9, effort.compilations); ++i) {
     // A new function name makes a new kernel, so that nothing is found in memory.
     const cs::CreateKernelConfig config{.function_name = fmt::format("{}_{}", function.name, i)};
     compile_times.push_back(seconds([&] { jit.compile(cs::create_kernel(assignments<T>(function), config)); }));
   }
   const cs::CompiledKernel compiled = kernel.compile();
   const cs::BoundKernel bound = compiled.bind(arguments(function.takes_two, x, y, result));
-  const std::vector<std::function<void()>> actions{
-      [&] {
-        for (int i = 0; i < repeats; ++i) bound();
-      },
-      [&] {
-        for (int i = 0; i < repeats; ++i) library(x.data(), y.data(), result.data());
-      },
-  };
-  const auto times = interleave(actions, rounds);
-  const double scale = 1e9 / (static_cast<double>(cells) * repeats);
+  const auto times =
+      interleave({[&] { bound(); }, [&] { library(x.data(), y.data(), result.data()); }}, effort.rounds, effort.sample);
+  constexpr double scale = 1e9 / static_cast<double>(cells);
   const double time = scale * median(times[0]);
   const std::string name = fmt::format("{} float{}", function.name, 8 * sizeof(T));
   const auto row = [&](std::string what, double value, std::string_view unit, int digits, std::string reach = "") {
-    table.rows.push_back({fmt::format("{}, {}", name, what), fmt::format("{:.{}f} {}", value, digits, unit), "",
-                          std::move(reach), value, std::string(unit)});
+    table.add({fmt::format("{}, {}", name, what), fmt::format("{:.{}f} {}", value, digits, unit), "", std::move(reach),
+               value, std::string(unit)});
   };
   row("time per value, LlvmJit", time, "ns", 2);
   row("time per value, g++ and C library", scale * median(times[1]), "ns", 2);
   const Summary ratio = summary(ratios(times[1], times[0]));
-  table.rows.push_back({name + ", LlvmJit against the C library", fmt::format("{:.1f} times", ratio.median),
-                        fmt::format("{:.1f} .. {:.1f}", ratio.least, ratio.most), "5.0 times", ratio.median, "ratio"});
-  row("largest error", largest_error<T>(function, compiled), "ulp", 3, "2 ulp");
+  table.add({name + ", LlvmJit against the C library", fmt::format("{:.1f} times", ratio.median),
+             fmt::format("{:.1f} .. {:.1f}", ratio.least, ratio.most), "5.0 times", ratio.median, "ratio"});
+  row("largest error", largest_error<T>(function, compiled, effort.full() ? 2e6 : 4e3), "ulp", 3, "2 ulp");
   row("assignments to callable", 1e3 * median(compile_times), "ms", 1);
 }
 
 }  // namespace
 
-Table math_functions() {
-  Table table{"Math functions, one thread, arrays in the cache", {}};
+Tables math_functions(const Effort& effort) {
+  Table table("Math functions, one thread, arrays in the cache");
   for (const Function& function : functions()) {
-    measure<double>(table, function, function.loop64);
-    measure<float>(table, function, function.loop32);
+    measure<double>(table, effort, function, function.loop64);
+    measure<float>(table, effort, function, function.loop32);
   }
-  return table;
+  return {table};
 }
 
 }  // namespace bench

@@ -10,19 +10,24 @@
 
 #include <fmt/format.h>
 
-#include "kernels.hpp"
-#include "lbm/lattice.hpp"
-#include "lbm/update_rule.hpp"
 #include "measure.hpp"
-#include "measurements.hpp"
+#include "sections/sections.hpp"
+#include "suite/models.hpp"
 
 namespace bench {
 
-namespace cs = cppstencils;
-
 namespace {
 
-constexpr int rounds = 15;
+/// A kernel whose compile time is measured, and the largest one that the project accepts, in milliseconds.
+struct Compiled {
+  const char* name;
+  int limit;
+};
+
+constexpr std::array<Compiled, 4> kernels{
+    {{"2D 5-point", 5}, {"3D 7-point", 6}, {"3D 27-point", 8}, {"D3Q19 BGK", 18}}};
+
+cs::AssignmentList build(std::string_view name) { return model(name).build(cs::DType::float64); }
 
 std::string milliseconds(double seconds) { return fmt::format("{:.2f} ms", seconds * 1e3); }
 
@@ -77,67 +82,58 @@ double number_printed_by(const std::vector<std::string>& command) {
   return std::stod(text);
 }
 
-const NamedKernel& find(const std::vector<NamedKernel>& kernels, const std::string& name) {
-  for (const NamedKernel& kernel : kernels) {
-    if (kernel.name == name) return kernel;
-  }
-  throw std::runtime_error("No kernel is named " + name + ".");
-}
-
 }  // namespace
 
 int time_cached_compile(const std::string& name, const std::string& cache_directory) {
-  const std::vector<NamedKernel> kernels = compiled_kernels();
-  const NamedKernel& kernel = find(kernels, name);
   const double time = seconds([&] {
     cs::LlvmJit jit({.cache = {.mode = cs::CacheMode::read_only, .directory = cache_directory}});
-    const cs::CompiledKernel compiled = jit.compile(cs::create_kernel(kernel.build()));
+    const cs::CompiledKernel compiled = jit.compile(cs::create_kernel(build(name)));
     (void)compiled;
   });
   std::printf("%.3f\n", time * 1e6);
   return 0;
 }
 
-Table compile_latency(const std::string& program) {
-  Table table{"From assignments to callable", {}};
+Tables compile_latency(const Effort& effort) {
+  Table table("From assignments to callable");
   cs::LlvmJit llvm({.cache = cs::CacheOptions::off()});
   cs::LegacyCpuJitOptions host_options;
   host_options.cache = cs::CacheOptions::off();
   cs::LegacyCpuJit host(host_options);
   int serial = 0;
-  for (const NamedKernel& kernel : compiled_kernels()) {
+  for (const Compiled& kernel : kernels) {
     // A new function name makes a new kernel, so that nothing is found in memory.
     const auto compile_with = [&](cs::JitBase& jit) {
-      (void)jit.compile(cs::create_kernel(kernel.build(), {.function_name = fmt::format("k{}", ++serial)}));
+      (void)jit.compile(cs::create_kernel(build(kernel.name), {.function_name = fmt::format("k{}", ++serial)}));
     };
     std::vector<std::vector<double>> times(2);
-    for (int round = 0; round < rounds; ++round) {
+    for (int round = 0; round < effort.compilations; ++round) {
       // What the other compiler's processes left in the processor's caches is not ours: warm up first.
       compile_with(llvm);
       times[0].push_back(seconds([&] { compile_with(llvm); }));
-      times[1].push_back(seconds([&] { compile_with(host); }));
+      if (round % 3 == 0) times[1].push_back(seconds([&] { compile_with(host); }));
     }
-    table.rows.push_back(
-        row(kernel.name + ", LlvmJit, no cache", times[0], fmt::format("{} ms", kernel.compile_limit)));
-    table.rows.push_back(row(kernel.name + ", LegacyCpuJit, no cache", times[1], ""));
-    const Summary ratio = summary(ratios(times[1], times[0]));
-    table.rows.push_back({kernel.name + ", LegacyCpuJit / LlvmJit", fmt::format("{:.0f} times", ratio.median),
-                          fmt::format("{:.0f} .. {:.0f}", ratio.least, ratio.most), "30 times", ratio.median, "ratio"});
+    const std::string name = kernel.name;
+    table.add(row(name + ", LlvmJit, no cache", times[0], fmt::format("{} ms", kernel.limit)));
+    table.add(row(name + ", LegacyCpuJit, no cache", times[1], ""));
+    const double ratio = median(times[1]) / median(times[0]);
+    table.add({name + ", LegacyCpuJit / LlvmJit", fmt::format("{:.0f} times", ratio), "", "30 times", ratio, "ratio"});
   }
-  for (const NamedKernel& kernel : compiled_kernels()) {
+  for (const Compiled& kernel : kernels) {
     const ScratchFolder folder;
     cs::LlvmJit filling({.cache = {.directory = folder.path()}});
-    (void)filling.compile(cs::create_kernel(kernel.build()));
+    (void)filling.compile(cs::create_kernel(build(kernel.name)));
     std::vector<double> times;
-    for (int round = 0; round < rounds; ++round) {
-      times.push_back(number_printed_by({program, "--cached", kernel.name, folder.path().string()}) * 1e-6);
+    for (int round = 0; round < effort.compilations; ++round) {
+      times.push_back(number_printed_by({"/proc/self/exe", "--cached", kernel.name, folder.path().string()}) * 1e-6);
     }
-    table.rows.push_back(row(kernel.name + ", from the disk cache in a new process", times, "2 ms"));
+    table.add(row(fmt::format("{}, from the disk cache in a new process", kernel.name), times, "2 ms"));
   }
-  const auto times = interleave({[] { (void)d3q19(); }, [] { (void)cs::create_kernel(d3q19()); }}, rounds);
-  table.rows.push_back(row("D3Q19 from lattice to assignments", times[0], "5 ms"));
-  table.rows.push_back(row("D3Q19 from lattice to IR", times[1], ""));
-  return table;
+  const auto times = interleave({[] { (void)build("D3Q19 BGK"); }, [] { (void)cs::create_kernel(build("D3Q19 BGK")); }},
+                                effort.compilations);
+  table.add(row("D3Q19 from lattice to assignments", times[0], "5 ms"));
+  table.add(row("D3Q19 from lattice to IR", times[1], ""));
+  return {table};
 }
 
 }  // namespace bench
