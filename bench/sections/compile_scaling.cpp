@@ -47,7 +47,7 @@ class CompileTimes {
     cs::LlvmJit jit({.cache = cs::CacheOptions::off()});
     std::int64_t count = 0;
     for (int round = 0; round < rounds; ++round) {
-      const auto timed = [](std::vector<double>& series, auto&& action) { series.push_back(1e3 * seconds(action)); };
+      const auto timed = [](std::vector<double>& series, auto&& action) { series.push_back(1e3 * processor_seconds(action)); };
       cs::AssignmentList list;
       timed(stages.symbols, [&] { list = work.build(); });
       const cs::CreateKernelConfig config{.function_name = fmt::format("k{}", ++serial_), .fp_mode = work.mode};
@@ -68,7 +68,7 @@ class CompileTimes {
     }
     add(work, stages, count);
   }
-  Table table{"Compile time by stage, milliseconds",
+  Table table{"Compile time by stage, milliseconds of processor time",
               {"kernel", "operations", "symbols", "front end", "passes", "emission", "LLVM", "in all",
                "us per operation", "front end and passes"}};
 
