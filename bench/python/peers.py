@@ -5,9 +5,9 @@ usage: peers.py [--rounds N] [--output PATH] [--peer NAME=ENGINE:PYTHON ...] [--
 
 ENGINE is pystencils, numba or devito; PYTHON is the interpreter of a virtual environment with that package.
 cppstencils is imported by the interpreter that runs this script. Each package has a process of its own, which waits
-until it is told to run, so that rounds interleave. Every result is checked with NumPy before it is timed. Where a package has several
-modes (pystencils: default, constant shapes and strides, explicit AVX-512 with unit stride, the same with non-temporal
-stores and alignment; Numba: with and without parallel), the fastest of them stands for it.
+until it is told to run, so that rounds interleave. Every result is checked with NumPy before it is timed. Where a
+package has several modes (pystencils: default, constant shapes and strides, explicit AVX-512 with unit stride, the same
+with non-temporal stores and alignment; Numba: with and without parallel), the fastest of them stands for it.
 
 The environments, with the versions that the figures in docs/performance.md are from:
 
@@ -27,6 +27,7 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "peers"))
@@ -73,6 +74,7 @@ def measure(workers, kernel, dtype, level, threads, rounds, seconds):
             reply["rounds"] = []
     for _ in range(rounds):
         for worker in ready:
+            time.sleep(0.02)  # threads of OpenMP spin for some milliseconds after a call
             line["packages"][worker.name]["rounds"].append(worker.ask(go=seconds)["seconds"])
     cells = math.prod(shape)
     own = line["packages"]["cppstencils"]

@@ -47,7 +47,9 @@ class CompileTimes {
     cs::LlvmJit jit({.cache = cs::CacheOptions::off()});
     std::int64_t count = 0;
     for (int round = 0; round < rounds; ++round) {
-      const auto timed = [](std::vector<double>& series, auto&& action) { series.push_back(1e3 * processor_seconds(action)); };
+      const auto timed = [](std::vector<double>& series, auto&& action) {
+        series.push_back(1e3 * processor_seconds(action));
+      };
       cs::AssignmentList list;
       timed(stages.symbols, [&] { list = work.build(); });
       const cs::CreateKernelConfig config{.function_name = fmt::format("k{}", ++serial_), .fp_mode = work.mode};

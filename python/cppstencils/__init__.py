@@ -33,3 +33,4 @@ from .sympyextensions.symbol_creation import symbols, typed_symbols
 from .types import create_numeric_type, create_type
 
 __version__ = _core.version
+machine_figures = _core.machine_figures

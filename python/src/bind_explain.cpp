@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
@@ -27,9 +28,50 @@ void bind_machine(nb::module_& module) {
           },
           nb::sig("def bandwidth(self) -> dict[str, tuple[float, float]]"),
           "Bytes per second of each cache and of main memory, with one thread and with all.")
-      .def("__str__", [](const MachineFigures& machine) { return to_string(machine); });
+      .def_prop_ro(
+          "streaming_bandwidth",
+          [](const MachineFigures& machine) {
+            return std::pair(machine.streaming_bandwidth.one_thread, machine.streaming_bandwidth.all_threads);
+          },
+          "Bytes per second of main memory with stores past the caches, with one thread and with all.")
+      .def(
+          "operations",
+          [](const MachineFigures& machine, const std::string& dtype) {
+            if (dtype != "float64" && dtype != "float32") {
+              throw ArgumentError({.code = ErrorCode::invalid_config,
+                                   .message = fmt::format("There are no figures for numbers of type '{}'.", dtype),
+                                   .hints = {"Ask for 'float64' or 'float32'."}});
+            }
+            const ArithmeticRates& rates = dtype == "float64" ? machine.float64 : machine.float32;
+            nb::dict result;
+            const auto add = [&](const char* name, const ThreadedRate& rate) {
+              result[name] = nb::make_tuple(rate.one_thread, rate.all_threads);
+            };
+            add("additions", rates.additions);
+            add("fused_multiply_adds", rates.fused_multiply_adds);
+            add("divisions", rates.divisions);
+            return result;
+          },
+          nb::arg("dtype") = "float64",
+          nb::sig("def operations(self, dtype: str = 'float64') -> dict[str, tuple[float, float]]"), R"(
+Operations per second on numbers of a type in the widest vectors, with one thread and with all.
+
+'additions' are additions and multiplications, half of each; 'fused_multiply_adds' are 0 where the processor has none.
+
+Args:
+    dtype: 'float64' or 'float32'.
+
+Raises:
+    ArgumentError: another type.
+)")
+      .def("__str__", [](const MachineFigures& machine) { return to_string(machine); })
+      .def("__repr__", [](const MachineFigures& machine) { return to_string(machine); });
   module.def(
-      "machine_figures", [] { return machine_figures(); }, nb::call_guard<nb::gil_scoped_release>());
+      "machine_figures", [] { return machine_figures(); }, nb::call_guard<nb::gil_scoped_release>(), R"(
+What this machine can do at best: bandwidth of caches and memory, and arithmetic.
+
+Measured once, in about a third of a second, and then kept in the cache folder. explain() asks for them, calls do not.
+)");
 }
 
 void bind_kernel_explanation(nb::module_& module) {
@@ -65,6 +107,9 @@ Bytes assume streaming: every array, at each index, passes between memory and pr
       .def("__str__", [](const KernelExplanation& self) { return to_string(self); })
       .def("__repr__", [](const KernelExplanation& self) { return to_string(self); });
 }
+
+// The picture is made in Python, and only when somebody asks for one.
+nb::object roofline_type() { return nb::module_::import_("cppstencils.roofline").attr("Roofline"); }
 
 void bind_call_explanation(nb::module_& module) {
   nb::class_<Measurement>(module, "Measurement", "What BoundKernel.measure() has seen.")
@@ -102,6 +147,20 @@ void bind_call_explanation(nb::module_& module) {
       .def_prop_ro(
           "arithmetic_bound", [](const BoundExplanation& self) { return self.bound.arithmetic_rate; },
           "Cells per second, by arithmetic alone.")
+      .def_prop_ro(
+          "level", [](const BoundExplanation& self) { return std::string(to_string(self.bound.level)); },
+          "Where the arrays fit: a cache or main memory.")
+      .def_prop_ro(
+          "bytes", [](const BoundExplanation& self) { return self.bound.bytes; },
+          "Bytes per cell between that place and the processor.")
+      .def_prop_ro(
+          "bandwidth", [](const BoundExplanation& self) { return self.bound.bandwidth; },
+          "Bytes per second between that place and the processor, with the threads of the call.")
+      .def(
+          "roofline", [](nb::handle self) { return roofline_type()(self); },
+          nb::sig("def roofline(self) -> cppstencils.roofline.Roofline"),
+          "A picture of the call under the bounds of this machine; Jupyter shows it, save() writes it.")
+      .def("_repr_html_", [](nb::handle self) { return roofline_type()(self).attr("_repr_html_")(); })
       .def_ro("measurement", &BoundExplanation::measurement)
       .def_prop_ro("share_of_bound", &BoundExplanation::share_of_bound, "None when nothing was measured.")
       .def("__str__", [](const BoundExplanation& self) { return to_string(self); })
