@@ -6,6 +6,7 @@
 
 #include "cppstencils/support/error.hpp"
 #include "ir/operands.hpp"
+#include "ir/payload.hpp"
 #include "ir/typing.hpp"
 #include "support/fixed_hash.hpp"
 
@@ -69,12 +70,17 @@ void add_payload(support::FixedHash& hash, const NodeKind& kind) {
       [](const Cast&) {}, [](const Reinterpret&) {});
 }
 
-/// Everything but the operands is equal, and there are as many of them.
+}  // namespace
+
+std::uint64_t payload_hash(const Node& node) {
+  support::FixedHash hash;
+  hash.add(node.kind.index()).add(static_cast<std::uint64_t>(node.type));
+  add_payload(hash, node.kind);
+  return hash.value();
+}
+
 bool same_payload(const Node& left, const Node& right) {
-  if (left.hash != right.hash || left.depth != right.depth || left.type != right.type ||
-      left.kind.index() != right.kind.index()) {
-    return false;
-  }
+  if (left.type != right.type || left.kind.index() != right.kind.index()) return false;
   const auto other = [&]<class Kind>(const Kind&) -> const Kind& { return std::get<Kind>(right.kind); };
   return match_kind(
       left.kind, [&](const Constant& e) { return e.bits == other(e).bits; },
@@ -92,6 +98,13 @@ bool same_payload(const Node& left, const Node& right) {
       [](const Select&) { return true; },
       [&](const Call& e) { return e.function == other(e).function && e.arguments.size() == other(e).arguments.size(); },
       [](const Cast&) { return true; }, [](const Reinterpret&) { return true; });
+}
+
+namespace {
+
+/// Whether two nodes can be equal, and are if their operands are.
+bool can_be_equal(const Node& left, const Node& right) {
+  return left.hash == right.hash && left.depth == right.depth && same_payload(left, right);
 }
 
 using NodePair = std::pair<const Node*, const Node*>;
@@ -138,7 +151,7 @@ Expr::Expr(Node node) {
 
 bool operator==(const Expr& left, const Expr& right) noexcept {
   if (left.same_node(right)) return true;
-  if (!same_payload(left.node(), right.node())) return false;
+  if (!can_be_equal(left.node(), right.node())) return false;
   if (left.node().depth == 1) return true;
   // Shared nodes are compared once per pair, so that equal graphs take time linear in their size.
   std::vector<NodePair> waiting{{&left.node(), &right.node()}};
@@ -150,7 +163,7 @@ bool operator==(const Expr& left, const Expr& right) noexcept {
     const std::vector<const Node*> bs = operand_nodes(*b);
     for (std::size_t i = 0; i < as.size(); ++i) {
       if (as[i] == bs[i]) continue;
-      if (!same_payload(*as[i], *bs[i])) return false;
+      if (!can_be_equal(*as[i], *bs[i])) return false;
       if (as[i]->depth > 1 && seen.emplace(as[i], bs[i]).second) waiting.emplace_back(as[i], bs[i]);
     }
   }

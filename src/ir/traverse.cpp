@@ -57,7 +57,7 @@ std::vector<Expr> children(const Expr& expr) {
   return operands;
 }
 
-Expr with_children(const Expr& expr, const std::vector<Expr>& operands) {
+Expr with_children(const Expr& expr, std::span<const Expr> operands) {
   std::size_t count = 0;
   bool changed = false;
   for_each_operand_of(expr, [&](const Expr& operand) {
@@ -77,24 +77,21 @@ Expr with_children(const Expr& expr, const std::vector<Expr>& operands) {
 }
 
 Expr ExprRewriter::operator()(const Expr& expr) {
-  const auto result = [&](const Expr& e) -> const Expr& { return done_.at(&e.node()).second; };
-  std::vector<Expr> operands;
   walk(
-      expr, [&](const Expr& e) { return done_.contains(&e.node()); },
+      expr, [&](const Expr& e) { return done_.contains(e.node()); },
       [&](const Expr& e) {
-        operands.clear();
-        for_each_operand_of(e, [&](const Expr& operand) { operands.push_back(result(operand)); });
-        Expr rewritten = rewrite_(with_children(e, operands));
-        done_.emplace(&e.node(), std::pair(e, std::move(rewritten)));
+        operands_.clear();
+        for_each_operand_of(e, [&](const Expr& operand) { operands_.push_back(done_.at(operand.node())); });
+        done_.emplace(e, rewrite_(with_children(e, operands_)));
       });
-  return result(expr);
+  return done_.at(expr.node());
 }
 
 void ExprVisitor::operator()(const Expr& expr) {
   walk(
-      expr, [&](const Expr& e) { return seen_.contains(&e.node()); },
+      expr, [&](const Expr& e) { return seen_.contains(e.node()); },
       [&](const Expr& e) {
-        seen_.emplace(&e.node(), e);
+        seen_.emplace(e, {});
         visit_(e);
       });
 }

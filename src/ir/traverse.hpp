@@ -1,18 +1,18 @@
 #pragma once
 
-#include <functional>
-#include <unordered_map>
-#include <unordered_set>
-#include <vector>
-
 #include "cppstencils/ir/kernel.hpp"
+#include "ir/node_map.hpp"
+
+#include <functional>
+#include <span>
+#include <vector>
 
 namespace cppstencils::ir {
 
 /// The operands of `expr` in order; `operands.hpp` lists them without a copy.
 std::vector<Expr> children(const Expr& expr);
 /// A node like `expr` with other operands (same number); `expr` itself if all are the same nodes.
-Expr with_children(const Expr& expr, const std::vector<Expr>& operands);
+Expr with_children(const Expr& expr, std::span<const Expr> operands);
 
 /// Rewrites expressions bottom-up, each shared node once. `rewrite` gets a node whose operands are already rewritten
 /// and returns it or a replacement. Nodes are remembered for the lifetime of the object, so that one object can serve
@@ -24,7 +24,8 @@ class ExprRewriter {
 
  private:
   std::function<Expr(const Expr&)> rewrite_;
-  std::unordered_map<const Node*, std::pair<Expr, Expr>> done_;  // keeps the key alive beside the result
+  NodeMap<Expr> done_;
+  std::vector<Expr> operands_;  // of the node at hand
 };
 
 /// Visits every distinct node below `expr` once, operands first.
@@ -35,7 +36,8 @@ class ExprVisitor {
 
  private:
   std::function<void(const Expr&)> visit_;
-  std::unordered_map<const Node*, Expr> seen_;
+  struct Seen {};
+  NodeMap<Seen> seen_;
 };
 
 /// Calls `visit` for every statement, loops before their bodies.

@@ -6,6 +6,9 @@
 #include "cppstencils/support/error.hpp"
 #include "kernel/gpu_options.hpp"
 #include "kernel/kernel_function_data.hpp"
+#include "sym/to_string.hpp"
+
+#include <fmt/format.h>
 
 namespace cppstencils {
 
@@ -18,7 +21,17 @@ const std::vector<Parameter>& KernelFunction::parameters() const { return data_-
 const CreateKernelConfig& KernelFunction::config() const { return data_->config; }
 const std::vector<IterationRange>& KernelFunction::iteration_ranges() const { return data_->iteration_ranges; }
 const std::vector<std::array<std::int64_t, 2>>& KernelFunction::ghost_layers() const { return data_->ghost_layers; }
-std::string KernelFunction::assignments() const { return to_string(data_->assignments); }
+
+std::string KernelFunction::assignments() const {
+  // Nodes that are shared have to be written each time, so that the text of a few of them can fill the memory.
+  constexpr std::size_t longest_value = 10'000;
+  std::string text;
+  for (const Assignment& assignment : data_->assignments) {
+    text += fmt::format("{} = {}\n", to_string(assignment.target), sym::short_text(assignment.value, longest_value));
+  }
+  return text;
+}
+
 const ir::Kernel& KernelFunction::kernel_ir() const { return data_->kernel; }
 std::string KernelFunction::ir() const { return to_string(data_->kernel); }
 

@@ -6,6 +6,7 @@
 
 #include "cppstencils/support/error.hpp"
 #include "ir/builder.hpp"
+#include "ir/operands.hpp"
 #include "ir/traverse.hpp"
 #include "passes/value_table.hpp"
 
@@ -73,7 +74,7 @@ class Hoisting {
     std::vector<Expr> operands = ir::children(expr);
     for (Expr& operand : operands) operand = moved_out_of(level, operand, here);
     Expr result = ir::with_children(expr, operands);
-    levels_.insert_or_assign(&result.node(), std::pair(result, level));
+    levels_.assign(result, level);
     return result;
   }
 
@@ -94,7 +95,7 @@ class Hoisting {
 
   /// The outermost block in which `expr` can be computed.
   Level level_of(const Expr& expr, Level here) {
-    if (const auto known = levels_.find(&expr.node()); known != levels_.end()) return known->second.second;
+    if (const Level* known = levels_.find(expr.node())) return *known;
     Level level = ir::match(
         expr, [](const ir::Constant&) { return Level{0}; },
         [&](const ir::Variable& e) { return level_of_variable_.at(e.id); },
@@ -106,8 +107,8 @@ class Hoisting {
         [](const ir::Compare&) { return Level{0}; }, [](const ir::Select&) { return Level{0}; },
         [](const ir::Call&) { return Level{0}; }, [](const ir::Cast&) { return Level{0}; },
         [](const ir::Reinterpret&) { return Level{0}; });
-    for (const Expr& operand : ir::children(expr)) level = std::max(level, level_of(operand, here));
-    levels_.emplace(&expr.node(), std::pair(expr, level));
+    ir::for_each_operand_of(expr, [&](const Expr& operand) { level = std::max(level, level_of(operand, here)); });
+    levels_.emplace(expr, level);
     return level;
   }
 
@@ -121,7 +122,7 @@ class Hoisting {
   std::map<ir::VarId, Level> level_of_variable_;
   std::map<int, Level> level_of_dimension_;
   std::unordered_map<Expr, ir::VarId, Hash> moved_;
-  std::unordered_map<const ir::Node*, std::pair<Expr, Level>> levels_;  // keeps the key alive beside the level
+  ir::NodeMap<Level> levels_;
 };
 
 }  // namespace

@@ -1,8 +1,12 @@
 #include "passes/value_table.hpp"
 
-#include <utility>
+#include "cppstencils/support/error.hpp"
+#include "ir/operands.hpp"
+#include "ir/payload.hpp"
+#include "support/fixed_hash.hpp"
 
-#include "ir/builder.hpp"
+#include <algorithm>
+#include <utility>
 
 namespace cppstencils::passes {
 namespace {
@@ -30,34 +34,82 @@ bool is_commutative(const ir::Expr& expr) {
 
 }  // namespace
 
-ValueTable::ValueTable(OperandOrder order) : order_(order), visit_([this](const ir::Expr& expr) { add(expr); }) {}
+void ValueTable::Operands::push_back(Number operand) {
+  CPPSTENCILS_CHECK(count_ < numbers_.size(), "A node has more than three operands.");
+  numbers_[count_++] = operand;
+}
 
-ValueTable::Number ValueTable::number(const ir::Expr& expr) {
-  visit_(expr);
-  return numbers_.at(&expr.node());
+ValueTable::Number ValueTable::number(const ir::Expr& root) {
+  // Operands first, without recursion.
+  std::vector<const ir::Expr*> waiting{&root};
+  while (!waiting.empty()) {
+    const ir::Expr& expr = *waiting.back();
+    if (numbers_.contains(expr.node())) {
+      waiting.pop_back();
+      continue;
+    }
+    const auto first = static_cast<std::ptrdiff_t>(waiting.size());
+    ir::for_each_operand_of(expr, [&](const ir::Expr& operand) {
+      if (!numbers_.contains(operand.node())) waiting.push_back(&operand);
+    });
+    if (static_cast<std::ptrdiff_t>(waiting.size()) > first) {
+      std::reverse(waiting.begin() + first, waiting.end());
+      continue;
+    }
+    waiting.pop_back();
+    add(expr);
+  }
+  return numbers_.at(root.node());
+}
+
+bool ValueTable::is(Number value, const ir::Expr& expr, const Operands& operands, bool any_order) const {
+  const Operands& known = values_[value].operands;
+  if (known != operands && !(any_order && known[0] == operands[1] && known[1] == operands[0])) return false;
+  return ir::same_payload(values_[value].expr.node(), expr.node());
+}
+
+std::size_t ValueTable::slot_of(std::uint64_t hash, const ir::Expr& expr, const Operands& operands,
+                                bool any_order) const {
+  for (std::size_t i = hash & (slots_.size() - 1);; i = (i + 1) & (slots_.size() - 1)) {
+    if (slots_[i] == none || (hashes_[slots_[i]] == hash && is(slots_[i], expr, operands, any_order))) return i;
+  }
+}
+
+void ValueTable::grow() {
+  slots_.assign(slots_.empty() ? 64 : 2 * slots_.size(), none);
+  for (Number value = 0; value < size(); ++value) {
+    std::size_t i = hashes_[value] & (slots_.size() - 1);
+    while (slots_[i] != none) i = (i + 1) & (slots_.size() - 1);
+    slots_[i] = value;
+  }
 }
 
 void ValueTable::add(const ir::Expr& expr) {
   if (const auto* variable = ir::get_if<ir::Variable>(expr)) {
     if (const auto defined = variables_.find(variable->id.value); defined != variables_.end()) {
-      numbers_.emplace(&expr.node(), defined->second);
+      numbers_.emplace(expr, defined->second);
       return;
     }
   }
-  std::vector<Number> operands;
-  for (const ir::Expr& operand : ir::children(expr)) operands.push_back(numbers_.at(&operand.node()));
-  std::vector<ir::Expr> key_operands;
-  for (const Number operand : operands) key_operands.push_back(placeholders_[operand]);
-  if (order_ == OperandOrder::ignored && is_commutative(expr) && operands[0] > operands[1]) {
-    std::swap(key_operands[0], key_operands[1]);
+  Operands operands;
+  ir::for_each_operand_of(expr, [&](const ir::Expr& operand) { operands.push_back(numbers_.at(operand.node())); });
+  const bool any_order = order_ == OperandOrder::ignored && is_commutative(expr);
+  support::FixedHash hash;
+  hash.add(ir::payload_hash(expr.node()));
+  if (any_order) {
+    hash.add(std::min(operands[0], operands[1])).add(std::max(operands[0], operands[1]));
+  } else {
+    for (const Number operand : operands) hash.add(operand);
   }
-  const auto [known, is_new] = known_.try_emplace(ir::with_children(expr, key_operands), size());
-  if (is_new) {
+  if (values_.size() * 2 >= slots_.size()) grow();
+  Number& slot = slots_[slot_of(hash.value(), expr, operands, any_order)];
+  if (slot == none) {
+    slot = size();
     for (const Number operand : operands) ++values_[operand].uses;
-    placeholders_.push_back(ir::variable(ir::VarId{size()}, expr.type()));
-    values_.push_back({expr, std::move(operands)});
+    values_.push_back({expr, operands});
+    hashes_.push_back(hash.value());
   }
-  numbers_.emplace(&expr.node(), known->second);
+  numbers_.emplace(expr, slot);
 }
 
 void number_cell_block(const ir::Kernel& kernel, ValueTable& table) {
@@ -76,9 +128,10 @@ ir::Kernel replace_values(const ir::Kernel& kernel, ValueTable& table, const Val
 }
 
 ir::Expr keep_value(const ValueTable::Value& value, const std::vector<ir::Expr>& rewritten) {
-  std::vector<ir::Expr> operands;
-  for (const ValueTable::Number operand : value.operands) operands.push_back(rewritten[operand]);
-  return ir::with_children(value.expr, operands);
+  std::array<ir::Expr, 3> operands{value.expr, value.expr, value.expr};  // an expression is never empty
+  std::size_t count = 0;
+  for (const ValueTable::Number operand : value.operands) operands[count++] = rewritten[operand];
+  return ir::with_children(value.expr, std::span(operands.data(), count));
 }
 
 bool is_trivial(const ir::Expr& expr) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <unordered_map>
@@ -18,15 +19,29 @@ enum class OperandOrder : std::uint8_t { significant, ignored };
 class ValueTable {
  public:
   using Number = std::uint32_t;
+  /// The operands of a value, of which no kind of node has more than three.
+  class Operands {
+   public:
+    void push_back(Number operand);
+    Number operator[](std::size_t i) const { return numbers_[i]; }
+    const Number* begin() const { return numbers_.data(); }
+    const Number* end() const { return numbers_.data() + count_; }
+    std::size_t size() const { return count_; }
+    bool operator==(const Operands& other) const = default;
+
+   private:
+    std::array<Number, 3> numbers_ = {};
+    std::uint32_t count_ = 0;
+  };
   struct Value {
     /// As first seen.
     ir::Expr expr;
-    std::vector<Number> operands;
+    Operands operands;
     /// Number of operands of other values, and of statements, that are this value.
     std::uint32_t uses = 0;
   };
 
-  explicit ValueTable(OperandOrder order = OperandOrder::significant);
+  explicit ValueTable(OperandOrder order = OperandOrder::significant) : order_(order) {}
   ValueTable(const ValueTable&) = delete;
   ValueTable& operator=(const ValueTable&) = delete;
 
@@ -40,19 +55,20 @@ class ValueTable {
   const Value& operator[](Number value) const { return values_[value]; }
 
  private:
-  struct Hash {
-    std::size_t operator()(const ir::Expr& expr) const { return expr.node().hash; }
-  };
   void add(const ir::Expr& expr);
+  bool is(Number value, const ir::Expr& expr, const Operands& operands, bool any_order) const;
+  /// The place of the value in `slots_`, or of the free slot where it belongs.
+  std::size_t slot_of(std::uint64_t hash, const ir::Expr& expr, const Operands& operands, bool any_order) const;
+  void grow();
+
+  static constexpr Number none = 0xffffffff;
 
   OperandOrder order_;
   std::vector<Value> values_;
-  // The keys have one placeholder per value in place of their operands, so that comparing two takes constant time.
-  std::unordered_map<ir::Expr, Number, Hash> known_;
-  std::vector<ir::Expr> placeholders_;                   // per value
-  std::unordered_map<const ir::Node*, Number> numbers_;  // visit_ keeps the nodes alive
+  std::vector<std::uint64_t> hashes_;  // per value, of its payload and the numbers of its operands
+  std::vector<Number> slots_;          // by hash, open addressing; a power of two, at most half full
+  ir::NodeMap<Number> numbers_;
   std::unordered_map<std::uint32_t, Number> variables_;
-  ir::ExprVisitor visit_;
 };
 
 /// Gives the expression for a value; `rewritten` holds those of all values before it.

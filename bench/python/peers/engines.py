@@ -206,7 +206,7 @@ def devito_candidates(kernel, dtype, shape, threads):
     def function(name, index):
         key = (name, index)
         if key not in functions:
-            label = name + "".join(f"_{i}" for i in index)
+            label = f"field_{name}" + "".join(f"_{i}" for i in index)
             made = devito.Function(name=label, grid=grid, space_order=(0, kernel.reach, kernel.reach))
             made.data_with_halo[:] = work.arrays[name][tuple(index)][..., :row]
             functions[key] = made

@@ -64,7 +64,7 @@ class CPPSTENCILS_EXPORT KernelFunction {
   /// Cells between the border of the array and the iterated ones, {lower, upper} per dimension, where the iteration
   /// space came from ghost layers; empty where it came from a slice.
   const std::vector<std::array<std::int64_t, 2>>& ghost_layers() const;
-  /// The assignments as text.
+  /// The assignments as text, one per line. Values of more than 10,000 characters are cut and end in " ...".
   std::string assignments() const;
   /// The typed IR before optimisation. `kernel_ir().buffers` and `scalars` are in the order of `parameters()`.
   const ir::Kernel& kernel_ir() const;

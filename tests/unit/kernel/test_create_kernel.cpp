@@ -126,5 +126,18 @@ TEST(CreateKernel, ComponentsOfAFieldAreSeparate) {
   EXPECT_EQ(create_kernel(assign(f(0)(0), f(1)(1))).kernel_ir().order, ir::IterationOrder::independent);
 }
 
+TEST(CreateKernel, TextOfSharedNodesEnds) {
+  auto [f, g] = fields<2>("f, g: double[1D]");
+  // Written in full, this has 2^60 terms.
+  Expr sum = f(0);
+  for (int i = 0; i < 60; ++i) sum = sum * sum + f(1);
+  const std::string text = create_kernel(assign(g(0), sum)).assignments();
+  EXPECT_LT(text.size(), 10'100U);
+  EXPECT_TRUE(text.starts_with("g[0] = ")) << text.substr(0, 40);
+  EXPECT_TRUE(text.ends_with(" ...\n")) << text.substr(text.size() - 40);
+  EXPECT_EQ(create_kernel({assign(Symbol("a"), f(0) + 1), assign(g(0), 2 * Symbol("a"))}).assignments(),
+            "a = f[0] + 1\ng[0] = 2*a\n");
+}
+
 }  // namespace
 }  // namespace cppstencils
