@@ -41,10 +41,10 @@ TEST(IrTraverse, ChildrenAreInOrder) {
 
 TEST(IrTraverse, WithChildrenKeepsTheRest) {
   const Expr before = compare(CompareOp::less_equal, x(0), x(1));
-  EXPECT_EQ(with_children(before, {x(2), x(3)}), compare(CompareOp::less_equal, x(2), x(3)));
+  EXPECT_EQ(with_children(before, std::vector{x(2), x(3)}), compare(CompareOp::less_equal, x(2), x(3)));
   EXPECT_TRUE(with_children(before, children(before)).same_node(before));
-  EXPECT_THROW(with_children(before, {x()}), InternalError);
-  EXPECT_THROW(with_children(before, {x(), index_constant(1)}), InternalError);
+  EXPECT_THROW(with_children(before, std::vector{x()}), InternalError);
+  EXPECT_THROW(with_children(before, std::vector{x(), index_constant(1)}), InternalError);
 }
 
 TEST(IrTraverse, RewriterGivesTheSameNodeWhenNothingChanges) {
