@@ -157,8 +157,7 @@ void bind_call_explanation(nb::module_& module) {
           "bandwidth", [](const BoundExplanation& self) { return self.bound.bandwidth; },
           "Bytes per second between that place and the processor, with the threads of the call.")
       .def(
-          "roofline", [](nb::handle self) { return roofline_type()(self); },
-          nb::sig("def roofline(self) -> cppstencils.roofline.Roofline"),
+          "roofline", [](nb::handle self) { return roofline_type()(self); }, nb::sig("def roofline(self) -> object"),
           "A picture of the call under the bounds of this machine; Jupyter shows it, save() writes it.")
       .def("_repr_html_", [](nb::handle self) { return roofline_type()(self).attr("_repr_html_")(); })
       .def_ro("measurement", &BoundExplanation::measurement)

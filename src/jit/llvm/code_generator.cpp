@@ -136,6 +136,12 @@ std::vector<std::byte> CodeGenerator::generate(const ir::Kernel& optimised, Code
   return bytes;
 }
 
+void CodeGenerator::emit_only(const ir::Kernel& optimised) const {
+  const LlvmUse use;
+  llvm::LLVMContext context;
+  static_cast<void>(emit::ir_to_llvm(optimised, context, processor_.vectors));
+}
+
 std::unique_ptr<CodeGenerator::Pipeline> CodeGenerator::take_idle() {
   const std::lock_guard lock(mutex_);
   if (idle_.empty()) return nullptr;

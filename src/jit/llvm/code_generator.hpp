@@ -34,6 +34,9 @@ class CodeGenerator {
   std::vector<std::byte> generate(const ir::Kernel& optimised, CodeForm form = CodeForm::object,
                                   ir::StorePolicy stores = ir::StorePolicy::cached, const std::string& text_file = {});
 
+  /// Makes what LLVM's passes begin with, and drops it: a part of `generate`, to be measured alone.
+  void emit_only(const ir::Kernel& optimised) const;
+
   /// Every option of code generation, for cache keys.
   static std::string_view options();
 
