@@ -1,7 +1,7 @@
 """Compares the speed of kernels with pystencils in its best mode, Numba and Devito.
 
-usage: peers.py [--rounds N] [--output PATH] [--peer NAME=ENGINE:PYTHON ...] [--kernels TEXT] [--levels L2 memory]
-                [--threads 1 2] [--dtypes float64 float32]
+usage: peers.py [--rounds N] [--output PATH] [--fast] [--peer NAME=ENGINE:PYTHON ...] [--kernels TEXT]
+                [--levels L2 memory] [--threads 1 2] [--dtypes float64 float32]
 
 ENGINE is pystencils, numba or devito; PYTHON is the interpreter of a virtual environment with that package.
 cppstencils is imported by the interpreter that runs this script. Each package has a process of its own, which waits
@@ -44,10 +44,10 @@ class Worker:
         self.name = name
         command = [python, str(HERE / "peers" / "worker.py"), engine]
         environment = dict(os.environ)
-        if engine != "cppstencils":
+        if not engine.startswith("cppstencils"):
             environment.pop("PYTHONPATH", None)
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=HERE
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
 
     def ask(self, **command):
@@ -123,12 +123,15 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.02, help="of one sample, at least")
     parser.add_argument("--output", type=pathlib.Path, default=None, help="writes PATH.md and PATH.json")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=ENGINE:PYTHON")
+    parser.add_argument("--fast", action="store_true", help="beside it, cppstencils with fast arithmetic, as -Ofast is")
     parser.add_argument("--kernels", default="", help="only kernels whose name contains this text")
     parser.add_argument("--levels", nargs="+", choices=LEVELS, default=["L2", "memory"])
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--dtypes", nargs="+", choices=["float64", "float32"], default=["float64", "float32"])
     options = parser.parse_args()
     workers = [Worker("cppstencils", "cppstencils", sys.executable)]
+    if options.fast:
+        workers.append(Worker("cppstencils, fast", "cppstencils_fast", sys.executable))
     for peer in options.peer:
         name, _, rest = peer.partition("=")
         engine, _, python = rest.partition(":")
@@ -156,6 +159,8 @@ def main():
         options.output.parent.mkdir(parents=True, exist_ok=True)
         options.output.with_suffix(".json").write_text(json.dumps(lines, indent=1))
         options.output.with_suffix(".md").write_text(text)
+    if any("fault" in line["packages"]["cppstencils"] for line in lines):
+        sys.exit("cppstencils failed, see above")
 
 
 if __name__ == "__main__":

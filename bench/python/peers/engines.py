@@ -28,15 +28,20 @@ class Prepared:
         self.arrays["z"][:] = 0
 
 
-def cppstencils_candidates(kernel, dtype, shape, threads):
+def cppstencils_candidates(kernel, dtype, shape, threads, fp_mode="strict"):
     import cppstencils as ps
 
     work = Prepared(ps, kernel, dtype, shape)
     config = ps.CreateKernelConfig(default_dtype=work.name)
     config.cpu.threads = threads
+    config.fp_mode = fp_mode
     compiled = ps.create_kernel(work.assignments, config).compile()
     bound = compiled.bind(**work.views, **{k: float(v) for k, v in work.scalars.items()})
     return work, [("default", bound)]
+
+
+def cppstencils_fast_candidates(kernel, dtype, shape, threads):
+    return cppstencils_candidates(kernel, dtype, shape, threads, "fast")
 
 
 def pystencils_candidates(kernel, dtype, shape, threads):
@@ -246,6 +251,7 @@ def devito_candidates(kernel, dtype, shape, threads):
 
 ENGINES = {
     "cppstencils": cppstencils_candidates,
+    "cppstencils_fast": cppstencils_fast_candidates,
     "pystencils": pystencils_candidates,
     "numba": numba_candidates,
     "devito": devito_candidates,

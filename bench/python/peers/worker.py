@@ -47,7 +47,7 @@ def main():
                     candidate()
                     times.append((min(sample(candidate, 0.01) for _ in range(3)), name, candidate))
                 _, mode, call = min(times, key=lambda entry: entry[0])
-                if not hasattr(work, "faults") and sys.argv[1] == "cppstencils":
+                if sys.argv[1].startswith("cppstencils"):
                     call()
                     work.check()
                 reply = {"mode": mode}
