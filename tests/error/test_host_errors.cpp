@@ -236,11 +236,11 @@ TEST_F(HostErrors, NoFolderForTheCompiler) {
                               .flags = {},
                               .optimization = "-O1",
                               .time_limit = std::chrono::seconds(10),
-                              .work_folders = {"/nonexistent"}});
+                              .work_folders = {"/proc/nonexistent"}});
   expect_error<CompileError>(
       ErrorCode::compile_failed, [&] { compiler.compile("", "native"); },
       "error[compile-failed]: There is no folder for the compiler's files.\n"
-      "  note: No folder can be made in '/nonexistent': No such file or directory.\n"
+      "  note: No folder can be made in '/proc/nonexistent': No such file or directory.\n"
       "  hint: Set the environment variable TMPDIR to a folder that can be written.\n");
 }
 

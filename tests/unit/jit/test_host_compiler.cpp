@@ -298,9 +298,9 @@ TEST(HostCompiler, LeavesNothingBehind) {
 TEST(HostCompiler, TakesTheNextFolderWhereOneCannotBeUsed) {
   const TemporaryFolder folder;
   jit::HostCompilerOptions options = options_for("");
-  options.work_folders = {"/nonexistent", "/proc", folder.path()};
+  options.work_folders = {"/proc/nonexistent", "/proc", folder.path()};
   EXPECT_FALSE(jit::HostCompiler(options).compile("int x;", "native").empty());
-  options.work_folders = {"/nonexistent", "/proc"};
+  options.work_folders = {"/proc/nonexistent", "/proc"};
   EXPECT_THROW(jit::HostCompiler(options).compile("int x;", "native"), CompileError);
 }
 

@@ -104,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(All, Routes, ::testing::Values(Route::memory, Route::fi
 TEST(SharedObjects, FilesAreTheWayOutWhereMemoryCannotBeLoaded) {
   // As on a machine where the loader refuses anonymous files: the first route gets nothing it can load.
   const TemporaryFolder folder;
-  const SharedObject object(object_with_answer(5), {"/nonexistent", folder.path()}, {Route::file});
+  const SharedObject object(object_with_answer(5), {"/proc/nonexistent", folder.path()}, {Route::file});
   EXPECT_EQ(object.route(), Route::file);
   EXPECT_EQ(answer(object), 5);
   EXPECT_TRUE(file_names(folder.path()).empty());
@@ -112,7 +112,7 @@ TEST(SharedObjects, FilesAreTheWayOutWhereMemoryCannotBeLoaded) {
 
 TEST(SharedObjects, EveryFailedRouteIsNamed) {
   try {
-    SharedObject(std::vector<std::byte>(10), {"/nonexistent"});
+    SharedObject(std::vector<std::byte>(10), {"/proc/nonexistent"});
     FAIL();
   } catch (const CompileError& error) {
     ASSERT_EQ(error.notes().size(), 2U);
