@@ -12,6 +12,7 @@ set(cppstencils_public_headers
     ir/kernel.hpp
     ir/thread_mapping.hpp
     ir/variant.hpp
+    jit/device_executable.hpp
     jit/executable.hpp
     jit/interpreter_jit.hpp
     jit/jit_base.hpp
@@ -19,6 +20,7 @@ set(cppstencils_public_headers
     jit/legacy_cpu_jit.hpp
     jit/llvm_jit.hpp
     jit/no_jit.hpp
+    jit/stream.hpp
     kernel/create_kernel.hpp
     kernel/kernel_function.hpp
     kernel/launch_configuration.hpp

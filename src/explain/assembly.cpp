@@ -14,11 +14,14 @@ std::string BoundKernel::assembly() const {
                                                    state_->kernel_name),
                             .hints = {"Ask the compiled kernel for the code of a variant instead."}});
   }
-  return state_->compiled->entry_points.executable()->assembly(state_->variant);
+  const CompiledKernel::State& compiled = *state_->compiled;
+  if (compiled.on_device != nullptr) return compiled.on_device->assembly();
+  return compiled.entry_points->executable()->assembly(state_->variant);
 }
 
 std::string CompiledKernel::assembly(Variant variant) const {
-  return state_->entry_points.executable()->assembly(variant);
+  if (state_->on_device != nullptr) return state_->on_device->assembly();
+  return state_->entry_points->executable()->assembly(variant);
 }
 
 }  // namespace cppstencils

@@ -1,4 +1,5 @@
 #include "cppstencils/explain/explanation.hpp"
+#include "cppstencils/support/error.hpp"
 #include "explain/kernel_cost.hpp"
 #include "explain/roofline.hpp"
 #include "runtime/bound_kernel_state.hpp"
@@ -77,6 +78,15 @@ std::string threads_reason(ir::IterationOrder order, const runtime::ThreadUse& u
   return "More would have too little work, or parts of unequal size.";
 }
 
+/// The model and the clock are those of the CPU.
+void require_cpu(std::string_view kernel_name, const DeviceExecutable* on_device, std::string_view action) {
+  if (on_device == nullptr) return;
+  throw UnsupportedError(
+      {.code = ErrorCode::unsupported,
+       .message = fmt::format("Kernel '{}' runs on a GPU, where calls cannot be {} yet.", kernel_name, action),
+       .hints = {"KernelFunction::explain() says what a cell costs on every target."}});
+}
+
 class Timer {
  public:
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
@@ -98,6 +108,7 @@ BoundExplanation BoundKernel::explain() const { return explain(ExplainOptions())
 BoundExplanation BoundKernel::explain(const ExplainOptions& options) const {
   const State& state = *state_;
   const CompiledKernel::State& compiled = *state.compiled;
+  require_cpu(state.kernel_name, compiled.on_device.get(), "explained");
   BoundExplanation result;
   result.kernel = explain::explain_kernel(compiled.kernel.kernel_ir());
   result.box = state.box;
@@ -110,7 +121,7 @@ BoundExplanation BoundKernel::explain(const ExplainOptions& options) const {
     result.threads_reason = "There is no cell to update.";
   } else {
     result.variant = state.variant;
-    result.code = compiled.entry_points.executable()->describe(state.variant);
+    result.code = compiled.entry_points->executable()->describe(state.variant);
     result.reasons = {stride_reason(compiled.prepared, state.frame),
                       store_reason(compiled.kernel.config().cpu.streaming_stores, result.kernel, state.variant,
                                    result.working_set, static_cast<int>(state.partition.parts))};
@@ -134,6 +145,7 @@ BoundExplanation BoundKernel::explain(const ExplainOptions& options) const {
 Measurement BoundKernel::measure(const MeasureOptions& options) const {
   // Short calls are timed many at once: a look at the clock takes as long as some of them.
   constexpr double least_sample = 20e-6;
+  require_cpu(state_->kernel_name, state_->compiled->on_device.get(), "measured");
   Measurement result;
   result.cells = cells();
   if (result.cells == 0) return result;

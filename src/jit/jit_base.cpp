@@ -1,5 +1,6 @@
 #include "cppstencils/jit/jit_base.hpp"
 
+#include "cppstencils/jit/device_executable.hpp"
 #include "cppstencils/jit/executable.hpp"
 #include "cppstencils/support/error.hpp"
 
@@ -13,6 +14,13 @@ std::string Executable::assembly(Variant) const {
   throw UnsupportedError({.code = ErrorCode::unsupported,
                           .message = "The JIT of this kernel has no assembly text.",
                           .hints = {"Compile the kernel with LlvmJit or LegacyCpuJit to read its machine code."}});
+}
+
+LaunchPlan::~LaunchPlan() = default;
+DeviceExecutable::~DeviceExecutable() = default;
+
+std::string DeviceExecutable::assembly() const {
+  throw UnsupportedError({.code = ErrorCode::unsupported, .message = "The JIT of this kernel has no assembly text."});
 }
 
 JitBase::~JitBase() = default;

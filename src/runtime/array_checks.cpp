@@ -15,6 +15,28 @@ namespace {
 
 // The failures stand apart so that the checks stay short in the code that every call runs.
 
+std::string place_text(MemorySpace memory, int device) {
+  switch (memory) {
+    case MemorySpace::host:
+      return "the memory of the host";
+    case MemorySpace::device:
+      return fmt::format("the memory of GPU {}", device);
+    case MemorySpace::managed:
+      return "managed memory";
+  }
+  return {};
+}
+
+[[noreturn]] void fail_place(const PreparedKernel& kernel, const PreparedBuffer& buffer, const ArrayRef& array) {
+  const bool on_host = kernel.memory == MemorySpace::host;
+  throw ArgumentError({.code = ErrorCode::argument_device,
+                       .message = fmt::format("Array '{}' is in {}, but kernel '{}' runs on {}.", buffer.name,
+                                              place_text(array.memory, array.device), kernel.name,
+                                              on_host ? std::string("the CPU") : fmt::format("GPU {}", kernel.device)),
+                       .hints = {on_host ? "Copy the array to the host, or create the kernel with a GPU target."
+                                         : "Copy the array to that GPU; arrays are never copied behind your back."}});
+}
+
 [[noreturn]] void fail_dtype(const PreparedBuffer& buffer, const ArrayRef& array) {
   throw TypeMismatch({.code = ErrorCode::argument_dtype,
                       .message = fmt::format("Array '{}' has elements of {}, but field '{}' has {}.", buffer.name,
@@ -139,6 +161,14 @@ void check_description(const PreparedKernel& kernel, const PreparedBuffer& buffe
 }
 
 }  // namespace
+
+void check_places(const PreparedKernel& kernel, MatchedArguments& arguments) {
+  for (std::size_t i = 0; i < kernel.buffers.size(); ++i) {
+    const ArrayRef& array = arguments.array(i);
+    if (array.memory == kernel.memory && (array.memory == MemorySpace::host || array.device == kernel.device)) continue;
+    if (array.memory != MemorySpace::managed) fail_place(kernel, kernel.buffers[i], array);
+  }
+}
 
 void check_descriptions(const PreparedKernel& kernel, MatchedArguments& arguments) {
   for (std::size_t i = 0; i < kernel.buffers.size(); ++i) {

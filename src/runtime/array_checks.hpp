@@ -8,6 +8,9 @@
 
 namespace cppstencils::runtime {
 
+/// Checks that all arrays are where the code runs. Throws ArgumentError (argument-device).
+void check_places(const PreparedKernel& kernel, MatchedArguments& arguments);
+
 /// Checks what an array says about itself against the field: type, byte order, read-only, number of dimensions, index
 /// extents, fixed extents, and that all arrays have the same spatial extents. Throws TypeMismatch (argument-dtype) or
 /// ArgumentError (argument-byte-order, -read-only, -rank, -size, -extent).

@@ -26,6 +26,7 @@ void check_arrays(const PreparedKernel& kernel, MatchedArguments& arguments, con
 Box bind_arguments(const PreparedKernel& kernel, Arguments arguments, const CallFrame& frame) {
   MatchedArguments matched(kernel);
   match_arguments(kernel, arguments, matched);
+  check_places(kernel, matched);
   check_descriptions(kernel, matched);
   const Box box = resolve_box(kernel, matched.array(0).extents.data(), frame);
   switch (box) {

@@ -6,6 +6,7 @@
 #include "cppstencils/support/error.hpp"
 #include "runtime/bound_kernel_state.hpp"
 #include "runtime/compiled_kernel_state.hpp"
+#include "runtime/device_call.hpp"
 #include "runtime/launch.hpp"
 #include "runtime/parallel_launch.hpp"
 #include "runtime/wording.hpp"
@@ -19,8 +20,8 @@ namespace {
                        .message = fmt::format("The box given to the bound kernel '{}' {}", kernel_name, message)});
 }
 
-void check_part(const std::string& kernel_name, std::size_t dimension, const CellRange& part, const CellRange& whole,
-                std::int64_t step) {
+void check_range(const std::string& kernel_name, std::size_t dimension, const CellRange& part, const CellRange& whole,
+                 std::int64_t step) {
   if (part.begin < whole.begin || part.end > whole.end) {
     fail_box(kernel_name, fmt::format("is [{}, {}) in dimension {}, which is not inside its cells [{}, {}).",
                                       part.begin, part.end, dimension, whole.begin, whole.end));
@@ -42,6 +43,8 @@ void BoundKernel::State::run() const {
   const State& state = *this;
   if (state.partition.parts == 1 && state.blocks.stride == 0) {
     runtime::launch(state.entry_point, state.frame, state.frame.begin(), state.frame.end(), state.kernel_name);
+  } else if (state.plan != nullptr) {
+    state.plan->launch(Stream());
   } else {
     runtime::launch_parts(state.entry_point, state.frame, state.box.size(), state.partition, state.blocks,
                           state.executor.get(), state.kernel_name);
@@ -62,6 +65,15 @@ void BoundKernel::operator()() const {
   state_->checked_extents.empty() ? state_->run() : state_->run_checked();
 }
 
+void BoundKernel::operator()(Stream stream) const {
+  const State& state = *state_;
+  if (state.compiled->on_device == nullptr) {
+    runtime::require_no_stream(state.kernel_name, stream);
+    return (*this)();
+  }
+  if (state.plan != nullptr) state.plan->launch(stream);
+}
+
 std::int64_t BoundKernel::cells() const {
   std::int64_t cells = 1;
   for (std::size_t d = 0; d < state_->box.size(); ++d) cells *= runtime::cell_count(state_->box[d], state_->steps[d]);
@@ -70,24 +82,44 @@ std::int64_t BoundKernel::cells() const {
 
 std::span<const CellRange> BoundKernel::box() const { return state_->box; }
 
-void BoundKernel::run(std::span<const CellRange> box) const {
+// Whether the part has cells.
+bool BoundKernel::check_part(std::span<const CellRange> box, std::int64_t* begin, std::int64_t* end) const {
   const State& state = *state_;
   if (box.size() != state.box.size()) {
     fail_box(state.kernel_name, fmt::format("has {}, but the kernel has {}.", runtime::plural(box.size(), "range"),
                                             runtime::plural(state.box.size(), "dimension")));
   }
   for (const CellRange& range : box) {
-    if (range.end <= range.begin) return;
+    if (range.end <= range.begin) return false;
   }
-  std::array<std::int64_t, max_array_rank> begin;
-  std::array<std::int64_t, max_array_rank> end;
   for (std::size_t d = 0; d < box.size(); ++d) {
-    check_part(state.kernel_name, d, box[d], state.box[d], state.steps[d]);
+    check_range(state.kernel_name, d, box[d], state.box[d], state.steps[d]);
     begin[d] = box[d].begin;
     end[d] = box[d].end;
   }
+  return true;
+}
+
+void BoundKernel::run(std::span<const CellRange> box) const {
+  const State& state = *state_;
+  if (state.compiled->on_device != nullptr) return run(box, Stream());
+  std::array<std::int64_t, max_array_rank> begin;
+  std::array<std::int64_t, max_array_rank> end;
+  if (!check_part(box, begin.data(), end.data())) return;
   runtime::launch(state.entry_point, state.frame, begin.data(), end.data(), state.kernel_name);
   if (state.compiled->checks.results()) state.compiled->checks.check_results(state.frame, begin.data(), end.data());
+}
+
+void BoundKernel::run(std::span<const CellRange> box, Stream stream) const {
+  const State& state = *state_;
+  if (state.compiled->on_device == nullptr) {
+    runtime::require_no_stream(state.kernel_name, stream);
+    return run(box);
+  }
+  std::array<std::int64_t, max_array_rank> begin;
+  std::array<std::int64_t, max_array_rank> end;
+  if (!check_part(box, begin.data(), end.data())) return;
+  state.compiled->on_device->plan(state.frame.arguments(nullptr), begin.data(), end.data())->launch(stream);
 }
 
 }  // namespace cppstencils

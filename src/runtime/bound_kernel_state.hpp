@@ -38,6 +38,8 @@ struct BoundKernel::State {
   std::vector<std::int64_t> steps;
   /// Of the arrays, spatial; empty unless calls check something.
   std::vector<std::int64_t> checked_extents;
+  /// For a GPU kernel with cells; then `partition` has no parts.
+  std::unique_ptr<LaunchPlan> plan;
 };
 
 }  // namespace cppstencils

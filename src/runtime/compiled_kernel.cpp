@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "cppstencils/support/error.hpp"
 #include "runtime/binding.hpp"
 #include "runtime/bound_kernel_state.hpp"
 #include "runtime/compiled_kernel_state.hpp"
+#include "runtime/device_call.hpp"
 #include "runtime/launch.hpp"
 #include "runtime/parallel_launch.hpp"
 #include "runtime/scratch_array.hpp"
@@ -15,8 +19,12 @@ namespace cppstencils {
 CompiledKernel::CompiledKernel(KernelFunction kernel, std::shared_ptr<Executable> executable)
     : state_(std::make_shared<const State>(std::move(kernel), std::move(executable))) {}
 
+CompiledKernel::CompiledKernel(KernelFunction kernel, std::shared_ptr<DeviceExecutable> executable)
+    : state_(std::make_shared<const State>(std::move(kernel), std::move(executable))) {}
+
 void CompiledKernel::operator()(Arguments arguments) const {
   const State& state = *state_;
+  if (state.on_device != nullptr) return (*this)(arguments, Stream());
   if (state.checks.results() || state.checks.writes()) return bind(arguments)();
   runtime::ScratchArray<std::byte, 2048> block(state.frame_size);
   const runtime::CallFrame frame(state.prepared, block.data());
@@ -24,7 +32,7 @@ void CompiledKernel::operator()(Arguments arguments) const {
   runtime::Partition partition;
   if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
   const ir::Variant variant = runtime::variant_for(state.prepared, state.store_use, frame, partition.parts);
-  const EntryPoint entry_point = state.entry_points.get(variant);
+  const EntryPoint entry_point = state.entry_points->get(variant);
   const runtime::Blocks blocks = state.block_use.blocks(frame);
   if (partition.parts == 1 && blocks.stride == 0) {
     runtime::launch(entry_point, frame, frame.begin(), frame.end(), state.prepared.name);
@@ -32,6 +40,19 @@ void CompiledKernel::operator()(Arguments arguments) const {
     runtime::launch_parts(entry_point, frame, static_cast<std::size_t>(state.prepared.rank), partition, blocks,
                           state.thread_use.executor.get(), state.prepared.name);
   }
+}
+
+void CompiledKernel::operator()(Arguments arguments, Stream stream) const {
+  const State& state = *state_;
+  if (state.on_device == nullptr) {
+    runtime::require_no_stream(state.prepared.name, stream);
+    return (*this)(arguments);
+  }
+  runtime::ScratchArray<std::byte, 2048> block(state.frame_size);
+  const runtime::CallFrame frame(state.prepared, block.data());
+  if (runtime::bind_arguments(state.prepared, arguments, frame) == runtime::Box::empty) return;
+  runtime::check_addresses(*state.on_device, state.prepared, frame);
+  state.on_device->plan(frame.arguments(nullptr), frame.begin(), frame.end())->launch(stream);
 }
 
 BoundKernel CompiledKernel::bind(Arguments arguments) const {
@@ -43,10 +64,18 @@ BoundKernel CompiledKernel::bind(Arguments arguments) const {
   EntryPoint entry_point;
   runtime::Partition partition;
   runtime::Blocks blocks;
-  if (contents == runtime::Box::has_cells) {
+  std::unique_ptr<LaunchPlan> plan;
+  if (state.on_device != nullptr) {
+    // No parts for threads: the call goes another way.
+    partition.parts = 0;
+    if (contents == runtime::Box::has_cells) {
+      runtime::check_addresses(*state.on_device, state.prepared, frame);
+      plan = state.on_device->plan(frame.arguments(nullptr), frame.begin(), frame.end());
+    }
+  } else if (contents == runtime::Box::has_cells) {
     if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
     variant = runtime::variant_for(state.prepared, state.store_use, frame, partition.parts);
-    entry_point = state.entry_points.get(variant);
+    entry_point = state.entry_points->get(variant);
     blocks = state.block_use.blocks(frame);
   }
   std::vector<CellRange> box;
@@ -56,14 +85,14 @@ BoundKernel CompiledKernel::bind(Arguments arguments) const {
     steps.push_back(state.prepared.ranges[static_cast<std::size_t>(dimension)].step);
   }
   std::vector<std::int64_t> checked_extents;
-  if (state.checks.results() || state.checks.writes()) {
+  if (state.on_device == nullptr && (state.checks.results() || state.checks.writes())) {
     // All arrays of a call have the same spatial extents.
     const auto array = std::ranges::find_if(arguments, [](const Argument& a) { return a.array() != nullptr; })->array();
     checked_extents.assign(array->extents.begin(), array->extents.begin() + state.prepared.rank);
   }
   return BoundKernel(std::unique_ptr<BoundKernel::State>(new BoundKernel::State{
       state.prepared.name, state_, variant, entry_point, std::move(block), frame, contents, partition, blocks,
-      state.thread_use.executor, std::move(box), std::move(steps), std::move(checked_extents)}));
+      state.thread_use.executor, std::move(box), std::move(steps), std::move(checked_extents), std::move(plan)}));
 }
 
 const KernelFunction& CompiledKernel::kernel() const noexcept { return state_->kernel; }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "cppstencils/kernel/create_kernel.hpp"
@@ -18,15 +19,10 @@ namespace cppstencils {
 
 /// What all calls of a kernel share.
 struct CompiledKernel::State {
-  State(KernelFunction function, std::shared_ptr<Executable> executable)
-      : kernel(std::move(function)),
-        prepared(runtime::prepare(kernel.kernel_ir(), kernel.parameters(), kernel.iteration_ranges())),
-        thread_use(kernel.kernel_ir(), prepared, kernel.config().cpu),
-        store_use(kernel.kernel_ir(), prepared, kernel.config().cpu.streaming_stores),
-        block_use(kernel.kernel_ir(), prepared, kernel.config().cpu.block_rows),
-        checks(kernel.kernel_ir(), prepared, kernel.config().cpu.checks),
-        frame_size(runtime::CallFrame::size(prepared)),
-        entry_points(std::move(executable)) {}
+  State(KernelFunction function, std::shared_ptr<Executable> executable) : State(std::move(function)) {
+    entry_points.emplace(std::move(executable));
+  }
+  State(KernelFunction function, std::shared_ptr<DeviceExecutable> executable);
 
   KernelFunction kernel;
   runtime::PreparedKernel prepared;
@@ -35,7 +31,20 @@ struct CompiledKernel::State {
   runtime::BlockUse block_use;
   runtime::CallChecks checks;
   std::size_t frame_size;
-  runtime::EntryPoints entry_points;
+  /// Absent for a GPU kernel.
+  std::optional<runtime::EntryPoints> entry_points;
+  /// Null for a CPU kernel.
+  std::shared_ptr<DeviceExecutable> on_device;
+
+ private:
+  explicit State(KernelFunction function)
+      : kernel(std::move(function)),
+        prepared(runtime::prepare(kernel.kernel_ir(), kernel.parameters(), kernel.iteration_ranges())),
+        thread_use(kernel.kernel_ir(), prepared, kernel.config().cpu),
+        store_use(kernel.kernel_ir(), prepared, kernel.config().cpu.streaming_stores),
+        block_use(kernel.kernel_ir(), prepared, kernel.config().cpu.block_rows),
+        checks(kernel.kernel_ir(), prepared, kernel.config().cpu.checks),
+        frame_size(runtime::CallFrame::size(prepared)) {}
 };
 
 }  // namespace cppstencils

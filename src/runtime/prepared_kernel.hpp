@@ -82,6 +82,9 @@ struct PreparedKernel {
   /// Positions among the parameters, ordered by name.
   std::vector<std::size_t> by_name;
   std::size_t stride_count = 0;
+  /// Where the arrays must be.
+  MemorySpace memory = MemorySpace::host;
+  int device = 0;
 
   /// Null when the kernel has no such parameter. Fastest when `guess` is its position among the parameters.
   const NamedParameter* find(std::string_view searched, std::size_t guess = 0) const {

@@ -23,6 +23,15 @@ namespace cppstencils {
 enum class Mutability : std::uint8_t { writable, read_only };
 enum class ByteOrder : std::uint8_t { native, swapped };
 
+/// Who can address the memory of an array.
+enum class MemorySpace : std::uint8_t {
+  host,
+  /// One GPU.
+  device,
+  /// Both; the driver moves what is needed.
+  managed,
+};
+
 /// A description of somebody's array: what the call boundary checks. Does not own the memory.
 struct ArrayRef {
   void* data = nullptr;
@@ -33,6 +42,9 @@ struct ArrayRef {
   std::array<std::int64_t, max_array_rank> extents = {};
   /// In bytes; may be negative or zero.
   std::array<std::int64_t, max_array_rank> byte_strides = {};
+  MemorySpace memory = MemorySpace::host;
+  /// The number of the GPU, for memory that is not the host's.
+  int device = 0;
 };
 
 /// Whether an owning array has unused room between its rows and between its components.

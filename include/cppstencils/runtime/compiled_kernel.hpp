@@ -5,7 +5,9 @@
 #include <span>
 #include <string>
 
+#include "cppstencils/jit/device_executable.hpp"
 #include "cppstencils/jit/executable.hpp"
+#include "cppstencils/jit/stream.hpp"
 #include "cppstencils/kernel/kernel_function.hpp"
 #include "cppstencils/runtime/arguments.hpp"
 
@@ -34,7 +36,11 @@ class CPPSTENCILS_EXPORT BoundKernel {
 
   /// Updates every cell of the iteration space, a large one on several threads: see `CpuOptions::threads`. Does nothing
   /// when it is empty. Throws LaunchError when the code reports a fault or a check fails: see `CpuOptions::checks`.
+  /// A GPU kernel is queued on the device's own stream, and nothing waits for it.
   void operator()() const;
+  /// For GPU kernels: queues the work on a stream and does not wait for it. It may be captured into a CUDA graph.
+  /// Throws ArgumentError (argument-device) for a kernel that runs on the CPU.
+  void operator()(Stream stream) const;
   /// Number of cells that one call updates.
   std::int64_t cells() const;
   /// The box of cells, one range per dimension.
@@ -44,6 +50,8 @@ class CPPSTENCILS_EXPORT BoundKernel {
   /// `skip_independence_check` and needs it. `box` must lie inside `this->box()` and begin on its grid of steps, else
   /// ArgumentError (out-of-bounds). Does nothing for a box without cells. Throws LaunchError as a call does.
   void run(std::span<const CellRange> box) const;
+  /// The same on a stream of the GPU.
+  void run(std::span<const CellRange> box, Stream stream) const;
 
   /// What the call does and how fast it could be: its cells, the code that was chosen and why, threads, and the bound
   /// by memory and arithmetic of this machine. Runs nothing. The figures of the machine are measured once, see
@@ -61,6 +69,7 @@ class CPPSTENCILS_EXPORT BoundKernel {
   friend class CompiledKernel;
   struct State;
   explicit BoundKernel(std::unique_ptr<State> state);
+  bool check_part(std::span<const CellRange> box, std::int64_t* begin, std::int64_t* end) const;
   std::unique_ptr<State> state_;
 };
 
@@ -72,12 +81,21 @@ class CPPSTENCILS_EXPORT CompiledKernel {
   /// Gives compiled code the checked call path; what a JIT returns. Throws ConfigError when the environment variable
   /// CPPSTENCILS_THREADS is no number.
   CompiledKernel(KernelFunction kernel, std::shared_ptr<Executable> executable);
+  /// The same for code on a GPU: all arrays must be in its memory.
+  CompiledKernel(KernelFunction kernel, std::shared_ptr<DeviceExecutable> executable);
 
   /// Checks the arguments and runs the kernel. Throws ArgumentError, TypeMismatch or UnknownName with nothing written.
-  /// Arrays smaller than the ghost layers are left as they are.
+  /// Arrays smaller than the ghost layers are left as they are. A GPU kernel is queued on the device's own stream, and
+  /// nothing waits for it.
   void operator()(Arguments arguments) const;
   void operator()(std::initializer_list<Argument> arguments) const {
     (*this)(Arguments(arguments.begin(), arguments.size()));
+  }
+  /// For GPU kernels: queues the work on a stream and does not wait for it. Throws ArgumentError (argument-device) for
+  /// a kernel that runs on the CPU.
+  void operator()(Arguments arguments, Stream stream) const;
+  void operator()(std::initializer_list<Argument> arguments, Stream stream) const {
+    (*this)(Arguments(arguments.begin(), arguments.size()), stream);
   }
   /// Checks the arguments once, for repeated calls.
   BoundKernel bind(Arguments arguments) const;

@@ -45,6 +45,7 @@ namespace cppstencils {
   X(argument_overlap)              \
   X(argument_size)                 \
   X(argument_null)                 \
+  X(argument_device)               \
   X(out_of_bounds)                 \
   X(scalar_out_of_range)           \
   X(jit_disabled)                  \

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "cppstencils/jit/device_executable.hpp"
+#include "runtime/call_frame.hpp"
+#include "runtime/prepared_kernel.hpp"
+
+namespace cppstencils::runtime {
+
+/// Throws ArgumentError (argument-device) for a stream other than null, given to a kernel that runs on the CPU.
+void require_no_stream(const std::string& kernel_name, Stream stream);
+
+/// Asks the driver about the pointers of a bound frame that has cells: what an array says of itself may be wrong.
+/// Throws ArgumentError (argument-device).
+void check_addresses(const DeviceExecutable& executable, const PreparedKernel& kernel, const CallFrame& frame);
+
+}  // namespace cppstencils::runtime
