@@ -14,6 +14,7 @@ set(cppstencils_public_headers
     ir/variant.hpp
     jit/device_executable.hpp
     jit/executable.hpp
+    jit/gpu_device.hpp
     jit/interpreter_jit.hpp
     jit/jit_base.hpp
     jit/jits.hpp
@@ -27,6 +28,7 @@ set(cppstencils_public_headers
     runtime/arguments.hpp
     runtime/array.hpp
     runtime/compiled_kernel.hpp
+    runtime/device_array.hpp
     runtime/executor.hpp
     support/cache_directory.hpp
     support/cache_options.hpp

@@ -12,6 +12,7 @@
 #include "cppstencils/runtime/arguments.hpp"
 #include "cppstencils/runtime/array.hpp"
 #include "cppstencils/runtime/compiled_kernel.hpp"
+#include "cppstencils/runtime/device_array.hpp"
 #include "cppstencils/runtime/executor.hpp"
 #include "cppstencils/support/cache_directory.hpp"
 #include "cppstencils/support/dtype.hpp"
