@@ -19,6 +19,7 @@ set(cppstencils_public_headers
     jit/jit_base.hpp
     jit/jits.hpp
     jit/legacy_cpu_jit.hpp
+    jit/legacy_gpu_jit.hpp
     jit/llvm_jit.hpp
     jit/no_jit.hpp
     jit/stream.hpp

@@ -5,5 +5,6 @@
 #include "cppstencils/jit/interpreter_jit.hpp"
 #include "cppstencils/jit/jit_base.hpp"
 #include "cppstencils/jit/legacy_cpu_jit.hpp"
+#include "cppstencils/jit/legacy_gpu_jit.hpp"
 #include "cppstencils/jit/llvm_jit.hpp"
 #include "cppstencils/jit/no_jit.hpp"
