@@ -106,5 +106,6 @@ CompiledKernel ExecutableJit::compile(const KernelFunction& kernel) {
   }
   return {kernel, build(kernel)};
 }
+CompiledKernel DeviceJit::compile(const KernelFunction& kernel) { return {kernel, build(kernel)}; }
 
 }  // namespace cppstencils

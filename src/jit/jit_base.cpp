@@ -25,5 +25,6 @@ std::string DeviceExecutable::assembly() const {
 
 JitBase::~JitBase() = default;
 ExecutableJit::~ExecutableJit() = default;
+DeviceJit::~DeviceJit() = default;
 
 }  // namespace cppstencils

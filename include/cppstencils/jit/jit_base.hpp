@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "cppstencils/jit/device_executable.hpp"
 #include "cppstencils/jit/executable.hpp"
 #include "cppstencils/kernel/kernel_function.hpp"
 
@@ -29,6 +30,15 @@ class CPPSTENCILS_EXPORT ExecutableJit : public JitBase {
   CompiledKernel compile(const KernelFunction& kernel) override;
   /// The code of the kernel. Throws CompileError or UnsupportedError.
   virtual std::shared_ptr<Executable> build(const KernelFunction& kernel) = 0;
+};
+
+/// The same for a JIT whose code runs on a GPU.
+class CPPSTENCILS_EXPORT DeviceJit : public JitBase {
+ public:
+  ~DeviceJit() override;
+  CompiledKernel compile(const KernelFunction& kernel) override;
+  /// The code of the kernel. Throws CompileError or UnsupportedError.
+  virtual std::shared_ptr<DeviceExecutable> build(const KernelFunction& kernel) = 0;
 };
 
 }  // namespace cppstencils

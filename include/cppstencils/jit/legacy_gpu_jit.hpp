@@ -42,7 +42,7 @@ struct GpuAvailability {
 /// Compiles kernels for GPUs of NVIDIA with NVRTC and runs them through the CUDA driver. Both are opened when they are
 /// first needed, so that a program starts everywhere. One object may compile in many threads at once; kernels outlive
 /// it. Arrays of a call must be in the memory of the GPU, see `DeviceArray` and `DeviceView`.
-class CPPSTENCILS_EXPORT LegacyGpuJit final : public JitBase {
+class CPPSTENCILS_EXPORT LegacyGpuJit final : public DeviceJit {
  public:
   /// Throws ConfigError (invalid-config) for an architecture that is none.
   explicit LegacyGpuJit(LegacyGpuJitOptions options = {});
@@ -50,7 +50,7 @@ class CPPSTENCILS_EXPORT LegacyGpuJit final : public JitBase {
 
   /// Compiles and loads; nothing is left to load for calls with unit inner strides. Throws CompileError
   /// (compiler-not-found, compile-failed), and UnsupportedError where there is no GPU.
-  CompiledKernel compile(const KernelFunction& kernel) override;
+  std::shared_ptr<DeviceExecutable> build(const KernelFunction& kernel) override;
 
   /// The code for an architecture as bytes, also without a GPU: machine code for "sm_90", text for "compute_90". For
   /// arrays with unit inner strides. Empty: as configured, else what suits the GPU.

@@ -6,18 +6,38 @@
 
 #include "cppstencils/support/error.hpp"
 #include "jit/cuda/gpu_engine.hpp"
+#include "jit/cuda/gpu_executable.hpp"
 
 namespace cppstencils {
 
 struct LegacyGpuJit::State {
-  explicit State(LegacyGpuJitOptions options) : engine(std::move(options)) {}
-  jit::GpuEngine engine;
+  explicit State(LegacyGpuJitOptions options) : engine(std::make_shared<jit::GpuEngine>(std::move(options))) {}
+  std::shared_ptr<jit::GpuEngine> engine;  // never null
 };
 
 LegacyGpuJit::LegacyGpuJit(LegacyGpuJitOptions options) : state_(std::make_shared<State>(std::move(options))) {}
 LegacyGpuJit::~LegacyGpuJit() = default;
 
-GpuDevice LegacyGpuJit::device() const { return GpuDevice(state_->engine.context()); }
+std::shared_ptr<DeviceExecutable> LegacyGpuJit::build(const KernelFunction& kernel) {
+  try {
+    return std::make_shared<jit::GpuExecutable>(state_->engine, kernel);
+  } catch (Error& error) {
+    error.add_note(fmt::format("While compiling kernel '{}'.", kernel.name()));
+    throw;
+  }
+}
+
+std::vector<std::byte> LegacyGpuJit::compile_to_code(const KernelFunction& kernel, std::string_view architecture) {
+  try {
+    emit::DeviceText text = jit::gpu_text(kernel, {});
+    return state_->engine->code({kernel.name(), text.function_name, std::move(text.text)}, architecture);
+  } catch (Error& error) {
+    error.add_note(fmt::format("While compiling kernel '{}'.", kernel.name()));
+    throw;
+  }
+}
+
+GpuDevice LegacyGpuJit::device() const { return GpuDevice(state_->engine->context()); }
 
 GpuAvailability LegacyGpuJit::available() const {
   GpuAvailability result;
@@ -26,7 +46,7 @@ GpuAvailability LegacyGpuJit::available() const {
     result.reason += error.message();
   };
   try {
-    const jit::LibraryVersion version = state_->engine.nvrtc()->version();
+    const jit::LibraryVersion version = state_->engine->nvrtc()->version();
     result.compiler = fmt::format("NVRTC {}.{}", version.major, version.minor);
   } catch (const Error& error) {
     say(error);

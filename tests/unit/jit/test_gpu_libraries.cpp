@@ -154,7 +154,7 @@ TEST_F(GpuLibraries, CompileErrorsShowTheLine) {
 
 TEST_F(GpuLibraries, UnknownArchitectures) {
   expect_error<ConfigError>(
-      ErrorCode::invalid_config, [] { LegacyGpuJit(LegacyGpuJitOptions{.architecture = "hopper"}); },
+      ErrorCode::invalid_config, [] { jit::GpuEngine({.architecture = "hopper"}); },
       "error[invalid-config]: 'hopper' is no architecture of a GPU.\n"
       "  hint: Write 'sm_90' for machine code, or 'compute_90' for PTX.\n");
   jit::GpuEngine engine(uncached());

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "cppstencils/jit/device_executable.hpp"
+#include "cppstencils/kernel/kernel_function.hpp"
+#include "cppstencils/kernel/launch_configuration.hpp"
+#include "emit/ir_to_device.hpp"
+#include "jit/cuda/gpu_engine.hpp"
+
+namespace cppstencils::jit {
+
+/// What the code of a call may assume about its arrays.
+struct GpuVariant {
+  InnerStride inner_stride = InnerStride::unit;
+  emit::IndexWidth index_width = emit::IndexWidth::bits32;
+  emit::ArraySharing sharing = emit::ArraySharing::none;
+  auto operator<=>(const GpuVariant&) const = default;
+};
+
+/// A kernel on a GPU. The code for the usual variant is loaded by the constructor, that for others when a call needs it.
+class GpuExecutable final : public DeviceExecutable {
+ public:
+  /// Throws UnsupportedError for a kernel that is not for GPUs of NVIDIA.
+  GpuExecutable(std::shared_ptr<GpuEngine> engine, KernelFunction kernel);
+
+  int device() const override;
+  bool can_address(const void* memory) const override;
+  std::unique_ptr<LaunchPlan> plan(const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
+                                   const std::int64_t* end) const override;
+  std::string assembly() const override;
+
+ private:
+  struct Code {
+    std::shared_ptr<GpuModule> module;
+    std::vector<emit::DeviceParameter> parameters;
+  };
+
+  std::shared_ptr<const Code> code(const GpuVariant& variant) const;
+  GpuVariant variant_for(const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
+                         const std::int64_t* end) const;
+
+  std::shared_ptr<GpuEngine> engine_;
+  KernelFunction kernel_;
+  LaunchRule rule_;
+  std::shared_ptr<DeviceContext> context_;
+  /// Position of the first stride of each buffer.
+  std::vector<std::size_t> first_strides_;
+  int innermost_ = 0;
+  mutable std::mutex mutex_;
+  mutable std::map<GpuVariant, std::shared_ptr<const Code>> codes_;
+};
+
+/// The text of a kernel for a variant of its arrays.
+emit::DeviceText gpu_text(const KernelFunction& kernel, const GpuVariant& variant);
+
+}  // namespace cppstencils::jit
