@@ -73,11 +73,18 @@ JitBase& default_cpu_jit() {
   return jit;
 }
 
+// Likewise. Looks for NVRTC and a GPU when it compiles for the first time.
+JitBase& default_gpu_jit() {
+  static JitBase& jit = *new LegacyGpuJit();
+  return jit;
+}
+
 JitBase& default_jit(Target target) {
   switch (target) {
     case Target::cpu:
       return default_cpu_jit();
     case Target::cuda:
+      return default_gpu_jit();
     case Target::hip:
       throw UnsupportedError(
           {.code = ErrorCode::unsupported,

@@ -17,7 +17,7 @@ from .assignment import (
     assignment_from_stencil,
 )
 from .assignment_collection import AssignmentCollection
-from .config import AUTO, CpuOptions, CreateKernelConfig, Target
+from .config import AUTO, CpuOptions, CreateKernelConfig, GpuOptions, Target
 from .defaults import DEFAULTS, index_t, numeric_t
 from .errors import Error, KernelConstraintsError
 from .field import Field

@@ -12,7 +12,7 @@ import sympy as sp
 
 from . import __version__, _core
 from .errors import Error
-from .jit import LegacyCpuJit
+from .jit import LegacyCpuJit, LegacyGpuJit
 
 
 def _processor():
@@ -33,6 +33,9 @@ def _jits():
         yield "LegacyCpuJit", f"available, uses {LegacyCpuJit().compiler}"
     except Error as error:
         yield "LegacyCpuJit", f"unavailable: {error.message} {' '.join(error.hints)}"
+    found = LegacyGpuJit().available()
+    parts = ", ".join(part for part in (found.compiler, found.device) if part)
+    yield "LegacyGpuJit", f"available, {parts}" if found else f"unavailable: {found.reason}"
     yield "InterpreterJit", "available"
     yield "NoJit", "available"
 

@@ -14,7 +14,7 @@ from .types import DynamicType, UserTypeSpec, create_numeric_type, create_type
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["CreateKernelConfig", "CpuOptions", "OpenMpOptions", "Target", "AUTO"]
+__all__ = ["CreateKernelConfig", "CpuOptions", "GpuOptions", "OpenMpOptions", "Target", "AUTO"]
 
 
 class Target(Enum):
@@ -25,12 +25,18 @@ class Target(Enum):
     #: Other names of the same: the engine always generates code for the processor at hand.
     GenericCPU = "cpu"
     CurrentCPU = "cpu"
+    #: GPUs of NVIDIA.
+    CUDA = "cuda"
+    #: The same under another name.
+    GPU = "cuda"
+    #: GPUs of AMD: source text only.
+    HIP = "hip"
 
     def is_cpu(self) -> bool:
-        return True
+        return self is Target.CPU
 
     def is_gpu(self) -> bool:
-        return False
+        return self is not Target.CPU
 
     @staticmethod
     def auto_cpu() -> Target:
@@ -40,7 +46,9 @@ class Target(Enum):
     @staticmethod
     def available_targets() -> list[Target]:
         """The targets that kernels can run on here."""
-        return [Target.CPU]
+        from .jit import LegacyGpuJit
+
+        return [Target.CPU, Target.CUDA] if LegacyGpuJit().available() else [Target.CPU]
 
 
 class _Auto:
@@ -338,6 +346,49 @@ class CpuOptions(_Options):
         return 1
 
 
+_INDEXING_SCHEMES = ("linear3d", "linear1d", "gridstrided_linear3d", "gridstrided_linear1d", "blockwise4d")
+
+
+def _indexing_scheme(option, value):
+    if value not in _INDEXING_SCHEMES:
+        _fail(option, value, "one of " + ", ".join(f"'{name}'" for name in _INDEXING_SCHEMES))
+    return value
+
+
+def _numbers(count, expected):
+    def check(option, value):
+        if value is None:
+            return None
+        fits = isinstance(value, (list, tuple)) and len(value) == count
+        if not fits or not all(_is_integer(number) and 1 <= number < 2**31 for number in value):
+            _fail(option, value, expected)
+        return tuple(int(number) for number in value)
+
+    return check
+
+
+class GpuOptions(_Options):
+    """Options of GPU code. No result depends on them.
+
+    Attributes:
+        indexing_scheme: which cells a thread updates: ``"linear3d"`` (default), ``"linear1d"``,
+            ``"gridstrided_linear3d"``, ``"gridstrided_linear1d"`` or ``"blockwise4d"``.
+        block_size: threads of a block along x, y, z; None (default) for a table.
+        cells_per_thread: how many cells a thread updates at once, as (inner, outer): along the innermost loop and along
+            the outermost one; None (default) for so many that enough loads are under way.
+    """
+
+    _prefix = "gpu."
+    indexing_scheme: str
+    block_size: tuple[int, int, int] | None
+    cells_per_thread: tuple[int, int] | None
+    _options = {
+        "indexing_scheme": ("linear3d", _indexing_scheme),
+        "block_size": (None, _numbers(3, "None or three numbers of threads")),
+        "cells_per_thread": (None, _numbers(2, "None or two numbers of cells")),
+    }
+
+
 class CreateKernelConfig(_Options):
     """How :func:`create_kernel` turns assignments into a kernel. Every option has a default. A name that is no option
     is an error, in the constructor and as an attribute.
@@ -356,6 +407,7 @@ class CreateKernelConfig(_Options):
         allow_double_writes: accept that a cell writes an element twice, or that two cells write one element.
         skip_independence_check: accept that a cell reads what another one writes; cells then run one by one.
         cpu: a :class:`CpuOptions`.
+        gpu: a :class:`GpuOptions`.
 
     Raises:
         ConfigError (ValueError): a value that cannot work.
@@ -373,6 +425,7 @@ class CreateKernelConfig(_Options):
     allow_double_writes: bool
     skip_independence_check: bool
     cpu: CpuOptions
+    gpu: GpuOptions
 
     _options = {
         "function_name": ("kernel", _text),
@@ -386,7 +439,7 @@ class CreateKernelConfig(_Options):
         "allow_double_writes": (False, _boolean),
         "skip_independence_check": (False, _boolean),
     }
-    _categories = {"cpu": CpuOptions}
+    _categories = {"cpu": CpuOptions, "gpu": GpuOptions}
 
     def override(self, **values: Any) -> CreateKernelConfig:
         """A copy with some options changed."""
@@ -410,4 +463,8 @@ class CreateKernelConfig(_Options):
             "streaming_stores": self.cpu.streaming_stores,
             "block_rows": self.cpu.block_rows,
             "checks": list(self.cpu.checks),
+            "target": self.target.value,
+            "indexing_scheme": self.gpu.indexing_scheme,
+            "block_size": None if self.gpu.block_size is None else list(self.gpu.block_size),
+            "cells_per_thread": None if self.gpu.cells_per_thread is None else list(self.gpu.cells_per_thread),
         }

@@ -7,10 +7,11 @@ A JIT is an object with a method ``compile(kernel)``. Give it to ``CreateKernelC
 from __future__ import annotations
 
 import abc
+import importlib.util
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _core
 from .errors import ArgumentTypeError, CompileError, ConfigError, JitDisabled, JitError
@@ -22,6 +23,9 @@ __all__ = [
     "JitBase",
     "LlvmJit",
     "LegacyCpuJit",
+    "LegacyGpuJit",
+    "CudaJit",
+    "GpuAvailability",
     "InterpreterJit",
     "NoJit",
     "no_jit",
@@ -102,6 +106,17 @@ class CacheOptions:
         return {"cache_mode": self.mode, "cache_directory": directory, "cache_max_bytes": self.max_bytes}
 
 
+def _engine_kernel_of(kernel: KernelFunction) -> _core.Kernel:
+    engine_kernel = getattr(kernel, "_engine_kernel", None)
+    if engine_kernel is None:
+        raise ArgumentTypeError(
+            f"A JIT compiles kernels, but an object of type '{type(kernel).__name__}' was given.",
+            code="argument-kind",
+            hints=["Pass what cppstencils.create_kernel() returns."],
+        )
+    return engine_kernel
+
+
 class _EngineJit(JitBase):
     """A JIT of the engine."""
 
@@ -115,14 +130,7 @@ class _EngineJit(JitBase):
             JitError (RuntimeError): the kernel cannot be compiled.
             ArgumentTypeError (TypeError): something else than what ``create_kernel`` returns.
         """
-        engine_kernel = getattr(kernel, "_engine_kernel", None)
-        if engine_kernel is None:
-            raise ArgumentTypeError(
-                f"A JIT compiles kernels, but an object of type '{type(kernel).__name__}' was given.",
-                code="argument-kind",
-                hints=["Pass what cppstencils.create_kernel() returns."],
-            )
-        return self._engine_jit.compile(engine_kernel, kernel)
+        return self._engine_jit.compile(_engine_kernel_of(kernel), kernel)
 
     def __copy__(self):  # it does not change
         return self
@@ -205,6 +213,92 @@ class LegacyCpuJit(_EngineJit):
             CompileError (RuntimeError): there is none.
         """
         return _core.host_compiler(self._engine_jit)
+
+
+class GpuAvailability(NamedTuple):
+    """What :class:`LegacyGpuJit` found on this machine. True where kernels can run."""
+
+    #: Such as ``"NVRTC 13.0"``; empty where there is none.
+    compiler: str
+    #: Such as ``"NVIDIA H200, sm_90"``; empty where there is none.
+    device: str
+    #: Why kernels cannot run here; empty where they can.
+    reason: str
+
+    def __bool__(self) -> bool:
+        return not self.reason
+
+
+def _wheel_directories() -> list[str]:
+    """Where Python packages of NVIDIA keep NVRTC; none is imported."""
+    spec = importlib.util.find_spec("nvidia")
+    roots = [] if spec is None else list(spec.submodule_search_locations or ())
+    places = [os.path.join(root, *part) for root in roots for part in (("cu13", "lib"), ("cuda_nvrtc", "lib"))]
+    return [place for place in places if os.path.isdir(place)]
+
+
+class LegacyGpuJit(_EngineJit):
+    """Compiles kernels of :attr:`cppstencils.Target.CUDA` with NVRTC and runs them on a GPU of NVIDIA. Both NVRTC and
+    the driver are looked for when they are first needed; ``available()`` says what was found.
+
+    The arrays of a call must be on the GPU: objects with ``__cuda_array_interface__`` or ``__dlpack__``, such as those
+    of CuPy, PyTorch and Numba. A call takes ``stream=`` and does not wait.
+
+    Args:
+        device: number of the GPU; None for the one whose context is current, else 0.
+        architecture: what to compile for, such as ``"sm_90"``; empty for what suits the GPU.
+        nvrtc_directories: folders where NVRTC is looked for; those of NVIDIA's Python packages come after them.
+        line_info: lets profilers show lines of the kernel's text.
+        cache: a :class:`CacheOptions`.
+
+    Raises:
+        ConfigError (ValueError): an option that cannot work.
+    """
+
+    def __init__(
+        self,
+        device: int | None = None,
+        architecture: str = "",
+        *,
+        nvrtc_directories: Sequence[str | os.PathLike] = (),
+        line_info: bool = False,
+        cache: CacheOptions = CacheOptions(),
+    ):
+        _require(device is None or _is_count(device, 0) and device < 2**31, "device", device, "None or a number")
+        _require(isinstance(architecture, str), "architecture", architecture, "a text such as 'sm_90'")
+        are_paths = isinstance(nvrtc_directories, (list, tuple)) and all(map(_is_path, nvrtc_directories))
+        _require(are_paths, "nvrtc_directories", nvrtc_directories, "a list of paths")
+        _require(isinstance(line_info, bool), "line_info", line_info, "True or False")
+        self._options: dict[str, Any] = {
+            "device": device,
+            "architecture": architecture,
+            "nvrtc_directories": [os.fspath(place) for place in nvrtc_directories],
+            "line_info": line_info,
+        }
+        self.cache = _checked(cache)
+        engine_options = {**self._options, **cache._engine_options()}
+        engine_options["nvrtc_directories"] = [*self._options["nvrtc_directories"], *_wheel_directories()]
+        super().__init__(_core.legacy_gpu_jit(**engine_options))
+
+    def __reduce__(self):
+        return _make, (LegacyGpuJit, {**self._options, "cache": self.cache})
+
+    def available(self) -> GpuAvailability:
+        """What there is, and why kernels cannot run where they cannot. Raises nothing."""
+        return GpuAvailability(*_core.gpu_availability(self._engine_jit))
+
+    def compile_to_code(self, kernel: KernelFunction, architecture: str = "") -> bytes:
+        """The code of a kernel, also without a GPU: machine code for ``"sm_90"``, PTX for ``"compute_90"``.
+
+        Raises:
+            CompileError (RuntimeError): there is no NVRTC, or it refuses the kernel.
+            UnsupportedError (NotImplementedError): no architecture was given, and there is no GPU.
+        """
+        return _core.compile_to_gpu_code(self._engine_jit, _engine_kernel_of(kernel), architecture)
+
+
+#: The same under a plain name.
+CudaJit = LegacyGpuJit
 
 
 class InterpreterJit(_EngineJit):

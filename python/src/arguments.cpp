@@ -8,43 +8,20 @@
 #include <numpy/arrayobject.h>
 #include <numpy/arrayscalars.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
+#include "argument_errors.hpp"
 #include "buffers.hpp"
 #include "cppstencils/support/error.hpp"
+#include "device_arrays.hpp"
 
 namespace nb = nanobind;
 
 namespace cppstencils::python {
 
 namespace {
-
-std::string class_name_of(nb::handle value) { return Py_TYPE(value.ptr())->tp_name; }
-
-std::string text_of(nb::handle value) { return nb::cast<std::string>(nb::str(value)); }
-
-[[noreturn]] void fail_kind(std::string_view name, nb::handle value, std::string hint) {
-  throw TypeMismatch(
-      {.code = ErrorCode::argument_kind,
-       .message = fmt::format("Argument '{}' is an object of type '{}', which is neither a number nor an array.", name,
-                              class_name_of(value)),
-       .hints = {std::move(hint)}});
-}
-
-[[noreturn]] void fail_dtype(std::string_view name, std::string_view dtype) {
-  throw TypeMismatch({.code = ErrorCode::argument_dtype,
-                      .message = fmt::format("Array '{}' has elements of {}, which kernels do not know.", name, dtype),
-                      .hints = {"Pass an array of bool, int8 to int64, uint8 to uint64, float32 or float64; arrays are "
-                                "never converted."}});
-}
-
-[[noreturn]] void fail_rank(std::string_view name, std::size_t rank) {
-  throw ArgumentError(
-      {.code = ErrorCode::argument_rank,
-       .message = fmt::format("Array '{}' has {} dimensions, and at most {} are possible.", name, rank, max_array_rank),
-       .hints = {"Drop or merge dimensions, for example with numpy.reshape."}});
-}
 
 // The name that stands for a symbol in the kernel is no second name for its argument.
 void refuse_made_name(std::string_view name, const RenamedSymbols& renamed) {
@@ -154,11 +131,25 @@ std::optional<DType> dtype_of_dlpack(nb::dlpack::dtype type) {
   }
 }
 
+// Devices as DLPack numbers them.
+enum DlpackDevice : int { dlpack_cpu = 1, dlpack_cuda = 2, dlpack_cuda_host = 3, dlpack_cuda_managed = 13 };
+
+MemorySpace memory_of(std::string_view name, nb::handle value, int device_type) {
+  switch (device_type) {
+    case dlpack_cpu:
+    case dlpack_cuda_host:
+      return MemorySpace::host;
+    case dlpack_cuda:
+      return MemorySpace::device;
+    case dlpack_cuda_managed:
+      return MemorySpace::managed;
+    default:
+      fail_kind(name, value, "The array lives on another kind of device; copy it to the memory of this process.");
+  }
+}
+
 template <class NdArray>
 ArrayRef ref_of_export(std::string_view name, nb::handle value, const NdArray& array, Mutability mutability) {
-  if (array.device_type() != nb::device::cpu::value) {
-    fail_kind(name, value, "The array lives on another device; copy it to the memory of this process.");
-  }
   const std::optional<DType> dtype = dtype_of_dlpack(array.dtype());
   if (!dtype) fail_dtype(name, nb::hasattr(value, "dtype") ? text_of(value.attr("dtype")) : "an unknown type");
   if (array.ndim() > static_cast<std::size_t>(max_array_rank)) fail_rank(name, array.ndim());
@@ -166,6 +157,8 @@ ArrayRef ref_of_export(std::string_view name, nb::handle value, const NdArray& a
   ref.data = const_cast<void*>(static_cast<const void*>(array.data()));
   ref.dtype = *dtype;
   ref.mutability = mutability;
+  ref.memory = memory_of(name, value, array.device_type());
+  ref.device = array.device_id();
   ref.rank = static_cast<int>(array.ndim());
   for (std::size_t axis = 0; axis < array.ndim(); ++axis) {
     ref.extents[axis] = array.shape(axis);
@@ -194,10 +187,10 @@ bool is_read_only_buffer(nb::handle value) {
 nb::object dlpack_capsule(std::string_view name, nb::handle value) {
   try {
     const nb::object device = value.attr("__dlpack_device__")();
-    if (nb::cast<int>(nb::object(device[0])) != nb::device::cpu::value) {
-      fail_kind(name, value, "The array lives on another device; copy it to the memory of this process.");
-    }
+    const MemorySpace memory = memory_of(name, value, nb::cast<int>(nb::object(device[0])));
     const nb::object dlpack = value.attr("__dlpack__");
+    // Nothing may wait: a call is in the order of the stream that it is given.
+    if (memory != MemorySpace::host) return dlpack(nb::arg("stream") = -1);
     try {
       return dlpack(nb::arg("max_version") = nb::make_tuple(1, 1));
     } catch (nb::python_error& error) {  // exporters from before versions know no keyword
@@ -241,9 +234,13 @@ std::optional<ScalarValue> number_of(std::string_view name, nb::handle value) {
   return {};
 }
 
+bool has_parameter(const KernelFunction& kernel, std::string_view name) {
+  return std::ranges::any_of(kernel.parameters(), [&](const Parameter& one) { return one.name == name; });
+}
+
 }  // namespace
 
-KeywordArguments::KeywordArguments(nb::handle keywords, const RenamedSymbols& renamed) {
+KeywordArguments::KeywordArguments(nb::handle keywords, const RenamedSymbols& renamed, const KernelFunction& kernel) {
   if (!keywords.is_valid()) return;
   arguments_.reserve(static_cast<std::size_t>(PyDict_GET_SIZE(keywords.ptr())));
   PyObject* key = nullptr;
@@ -255,6 +252,10 @@ KeywordArguments::KeywordArguments(nb::handle keywords, const RenamedSymbols& re
     if (text == nullptr) throw nb::python_error();
     const std::string_view written(text, static_cast<std::size_t>(size));
     std::string_view name = written;
+    if (written == "stream" && !has_parameter(kernel, written)) {
+      stream_ = stream_of(value);
+      continue;
+    }
     if (!renamed.empty()) {
       if (const auto found = renamed.find(written); found != renamed.end()) {
         name = found->second;
@@ -281,6 +282,10 @@ void KeywordArguments::add(std::string_view name, std::string_view written, nb::
               "plain array, for example with numpy.asarray.");
   }
   if (PyArray_IsScalar(value.ptr(), Generic)) fail_kind(written, value, "Pass a bool, an int or a float.");
+  if (const std::optional<ArrayRef> array = cuda_array(written, value)) {
+    arguments_.emplace_back(name, *array);
+    return;
+  }
   if (!nb::hasattr(value, "__dlpack__")) {
     const std::optional<BufferExport> buffer = export_buffer(value);
     if (!buffer) {

@@ -4,9 +4,12 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "cppstencils/jit/stream.hpp"
+#include "cppstencils/kernel/kernel_function.hpp"
 #include "cppstencils/runtime/arguments.hpp"
 
 namespace cppstencils::python {
@@ -20,16 +23,20 @@ using RenamedSymbols = std::map<std::string, std::string, std::less<>>;
 class KeywordArguments {
  public:
   /// Throws TypeMismatch (argument-kind, argument-dtype) for objects that are neither a number nor an array in memory
-  /// of this process with elements of a known type.
-  KeywordArguments(nanobind::handle keywords, const RenamedSymbols& renamed);
+  /// of this process or of a GPU with elements of a known type.
+  /// The keyword `stream` is that of the call, unless the kernel has a parameter of this name.
+  KeywordArguments(nanobind::handle keywords, const RenamedSymbols& renamed, const KernelFunction& kernel);
 
   Arguments get() const { return arguments_; }
+  /// Absent where none was given.
+  const std::optional<Stream>& stream() const { return stream_; }
 
  private:
   /// `written` is the user's word for `name`, for messages.
   void add(std::string_view name, std::string_view written, nanobind::handle value);
 
   std::vector<Argument> arguments_;
+  std::optional<Stream> stream_;
   std::vector<std::shared_ptr<const void>> exports_;
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bindings.hpp"
+#include "device_arrays.hpp"
 #include "errors.hpp"
 
 namespace nb = nanobind;
@@ -109,9 +110,10 @@ PyObject* call_compiled(PyObject* self, PyObject* positional, PyObject* keywords
   return guarded([&] {
     require_no_positional(positional);
     const auto& handle = handle_of<CompiledHandle>(self);
-    const KeywordArguments arguments(keywords, *handle.renamed);
+    const KeywordArguments arguments(keywords, *handle.renamed, handle.compiled.kernel());
     with_names_of_the_user(*handle.renamed, [&] {
       const nb::gil_scoped_release release;
+      if (arguments.stream()) return handle.compiled(arguments.get(), *arguments.stream());
       handle.compiled(arguments.get());
     });
     return nb::none().release().ptr();
@@ -121,16 +123,25 @@ PyObject* call_compiled(PyObject* self, PyObject* positional, PyObject* keywords
 PyObject* call_bound(PyObject* self, PyObject* positional, PyObject* keywords) {
   return guarded([&] {
     require_no_positional(positional);
+    std::optional<Stream> stream;
     if (keywords != nullptr && PyDict_GET_SIZE(keywords) != 0) {
+      const nb::dict given = nb::borrow<nb::dict>(keywords);
+      if (given.contains("stream") && given.size() == 1) stream = stream_of(given["stream"]);
+    }
+    if (!stream && keywords != nullptr && PyDict_GET_SIZE(keywords) != 0) {
       throw UnknownName({.code = ErrorCode::unknown_argument,
-                         .message = "A bound kernel takes no arguments; it has them already.",
+                         .message = "A bound kernel takes no arguments but 'stream'; it has the others already.",
                          .hints = {"Call the compiled kernel, or bind it again."}});
     }
     const auto& handle = handle_of<BoundHandle>(self);
     require_arrays(handle);
     {
       const nb::gil_scoped_release release;
-      handle.bound();
+      if (stream) {
+        handle.bound(*stream);
+      } else {
+        handle.bound();
+      }
     }
     return nb::none().release().ptr();
   });
@@ -156,7 +167,7 @@ void bind_calls(nb::module_& module) {
 Machine code of a kernel. Call it with the arrays and numbers by name: ``kernel(u=array, h=0.1)``.
 
 Every argument is checked before anything is written; arrays are used where they are, never copied or converted. The
-call releases the GIL and returns None. It may run in several threads, on arrays that do not overlap.
+call releases the GIL and returns None. A kernel on a GPU takes ``stream`` as well, and the call does not wait for it. It may run in several threads, on arrays that do not overlap.
 
 Raises:
     MissingArgument (KeyError): an argument is missing.
@@ -169,7 +180,12 @@ Raises:
           "bind",
           [](const CompiledHandle& handle, const nb::args& positional, const nb::kwargs& keywords) {
             require_no_positional(positional.ptr());
-            KeywordArguments arguments(keywords, *handle.renamed);
+            KeywordArguments arguments(keywords, *handle.renamed, handle.compiled.kernel());
+            if (arguments.stream()) {
+              throw UnknownName({.code = ErrorCode::unknown_argument,
+                                 .message = "A stream is not bound; it belongs to each call.",
+                                 .hints = {"Write kernel.bind(u=array, ...)(stream=stream)."}});
+            }
             BoundKernel bound =
                 with_names_of_the_user(*handle.renamed, [&] { return handle.compiled.bind(arguments.get()); });
             std::vector<nb::object> kept;

@@ -32,6 +32,12 @@ CacheOptions cache_of(const std::string& mode, const std::optional<std::string>&
   return options;
 }
 
+LegacyGpuJit& gpu_jit_of(const JitHandle& handle) {
+  auto* const jit = dynamic_cast<LegacyGpuJit*>(handle.jit.get());
+  CPPSTENCILS_CHECK(jit != nullptr, "Only LegacyGpuJit makes code for a GPU.");
+  return *jit;
+}
+
 }  // namespace
 
 void bind_jits(nb::module_& module) {
@@ -87,6 +93,42 @@ void bind_jits(nb::module_& module) {
         return legacy->compiler();
       },
       nb::arg("jit"), "Absolute path of the compiler in use.");
+  module.def(
+      "legacy_gpu_jit",
+      [](std::optional<int> device, const std::string& architecture, const std::vector<std::string>& directories,
+         bool line_info, const std::string& mode, const std::optional<std::string>& directory,
+         std::uint64_t max_bytes) {
+        LegacyGpuJitOptions options{.device = device, .architecture = architecture};
+        for (const std::string& place : directories) options.nvrtc_directories.emplace_back(place);
+        options.line_info = line_info;
+        options.cache = cache_of(mode, directory, max_bytes);
+        return JitHandle{std::make_shared<LegacyGpuJit>(std::move(options))};
+      },
+      nb::arg("device").none(), nb::arg("architecture"), nb::arg("nvrtc_directories"), nb::arg("line_info"),
+      nb::arg("cache_mode"), nb::arg("cache_directory").none(), nb::arg("cache_max_bytes"));
+  module.def(
+      "gpu_availability",
+      [](const JitHandle& handle) {
+        GpuAvailability found;
+        {
+          const nb::gil_scoped_release release;
+          found = gpu_jit_of(handle).available();
+        }
+        return nb::make_tuple(found.compiler, found.device, found.reason);
+      },
+      nb::arg("jit"), nb::sig("def gpu_availability(jit: Jit) -> tuple[str, str, str]"),
+      "The compiler, the GPU, and why kernels cannot run; empty texts where there is nothing to say.");
+  module.def(
+      "compile_to_gpu_code",
+      [](const JitHandle& handle, const KernelHandle& kernel, const std::string& architecture) {
+        std::vector<std::byte> code;
+        {
+          const nb::gil_scoped_release release;
+          code = gpu_jit_of(handle).compile_to_code(kernel.kernel, architecture);
+        }
+        return nb::bytes(code.data(), code.size());
+      },
+      nb::arg("jit"), nb::arg("kernel"), nb::arg("architecture"));
   module.def("interpreter_jit", [] { return JitHandle{std::make_shared<InterpreterJit>()}; });
   module.def("no_jit", [] { return JitHandle{no_jit}; });
 }

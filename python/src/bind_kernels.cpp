@@ -30,6 +30,24 @@ FpMode fp_mode_named(const std::string& name) {
                      .hints = {"Use 'strict', 'contract' or 'fast'."}});
 }
 
+Target target_named(const std::string& name) {
+  for (const Target target : {Target::cpu, Target::cuda, Target::hip}) {
+    if (name == to_string(target)) return target;
+  }
+  throw ConfigError(
+      {.code = ErrorCode::invalid_config, .message = "Option target is '" + name + "', which is no target."});
+}
+
+IndexingScheme scheme_named(const std::string& name) {
+  for (const IndexingScheme scheme :
+       {IndexingScheme::linear3d, IndexingScheme::linear1d, IndexingScheme::gridstrided_linear3d,
+        IndexingScheme::gridstrided_linear1d, IndexingScheme::blockwise4d}) {
+    if (name == ir::to_string(scheme)) return scheme;
+  }
+  throw ConfigError({.code = ErrorCode::invalid_config,
+                     .message = "Option gpu.indexing_scheme is '" + name + "', which is no indexing scheme."});
+}
+
 std::vector<Slice> slices_of(nb::handle items) {
   std::vector<Slice> slices;
   for (const nb::handle item : nb::borrow<nb::sequence>(items)) {
@@ -67,6 +85,12 @@ CreateKernelConfig config_of(const nb::dict& options) {
   const auto streaming_stores = nb::cast<std::optional<bool>>(nb::object(options["streaming_stores"]));
   if (streaming_stores) {
     config.cpu.streaming_stores = *streaming_stores ? StreamingStores::where_possible : StreamingStores::never;
+  }
+  config.target = target_named(nb::cast<std::string>(options["target"]));
+  config.gpu.indexing_scheme = scheme_named(nb::cast<std::string>(options["indexing_scheme"]));
+  config.gpu.block_size = nb::cast<std::optional<std::array<int, 3>>>(nb::object(options["block_size"]));
+  if (const auto cells = nb::cast<std::optional<std::array<int, 2>>>(nb::object(options["cells_per_thread"]))) {
+    config.gpu.cells_per_thread = CellsPerThread{.inner = (*cells)[0], .outer = (*cells)[1]};
   }
   const nb::object ghost_layers = options["ghost_layers"];
   if (nb::isinstance<nb::int_>(ghost_layers)) {

@@ -20,6 +20,7 @@ std::string place_text(MemorySpace memory, int device) {
     case MemorySpace::host:
       return "the memory of the host";
     case MemorySpace::device:
+      if (device == unknown_device) return "the memory of a GPU";
       return fmt::format("the memory of GPU {}", device);
     case MemorySpace::managed:
       return "managed memory";
@@ -165,7 +166,9 @@ void check_description(const PreparedKernel& kernel, const PreparedBuffer& buffe
 void check_places(const PreparedKernel& kernel, MatchedArguments& arguments) {
   for (std::size_t i = 0; i < kernel.buffers.size(); ++i) {
     const ArrayRef& array = arguments.array(i);
-    if (array.memory == kernel.memory && (array.memory == MemorySpace::host || array.device == kernel.device)) continue;
+    const bool is_here =
+        array.memory == MemorySpace::host || array.device == kernel.device || array.device == unknown_device;
+    if (array.memory == kernel.memory && is_here) continue;
     if (array.memory != MemorySpace::managed) fail_place(kernel, kernel.buffers[i], array);
   }
 }

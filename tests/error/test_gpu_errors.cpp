@@ -27,26 +27,38 @@ class GpuErrors : public StandInTest {
 TEST_F(GpuErrors, ArraysMustBeWhereTheCodeRuns) {
   configure("devices=2");
   const CompiledKernel on_gpu = jit()->compile(twice());
-  const CompiledKernel on_cpu = InterpreterJit().compile(twice());
+  const CompiledKernel on_cpu = InterpreterJit().compile(twice(Target::cpu));
   Array<double> host({8});
   DeviceArray<double> first(GpuDevice::open(0), {8});
   DeviceArray<double> second(GpuDevice::open(1), {8});
   expect_error<ArgumentError>(
-      ErrorCode::argument_device, [&] { on_gpu({{"u", host}, {"v", first}}); },
+      ErrorCode::argument_device,
+      [&] {
+        on_gpu({{"u", host}, {"v", first}});
+      },
       "error[argument-device]: Array 'u' is in the memory of the host, but kernel 'twice' runs on GPU 0.\n"
       "  hint: Copy the array to that GPU; arrays are never copied behind your back.\n");
   expect_error<ArgumentError>(
-      ErrorCode::argument_device, [&] { on_gpu({{"u", first}, {"v", second}}); },
+      ErrorCode::argument_device,
+      [&] {
+        on_gpu({{"u", first}, {"v", second}});
+      },
       "error[argument-device]: Array 'v' is in the memory of GPU 1, but kernel 'twice' runs on GPU 0.\n"
       "  hint: Copy the array to that GPU; arrays are never copied behind your back.\n");
   expect_error<ArgumentError>(
-      ErrorCode::argument_device, [&] { on_cpu({{"u", host}, {"v", first}}); },
+      ErrorCode::argument_device,
+      [&] {
+        on_cpu({{"u", host}, {"v", first}});
+      },
       "error[argument-device]: Array 'v' is in the memory of GPU 0, but kernel 'twice' runs on the CPU.\n"
       "  hint: Copy the array to the host, or create the kernel with a GPU target.\n");
   // Before anything else: the type is wrong as well.
   Array<float> single({8});
   expect_error<ArgumentError>(
-      ErrorCode::argument_device, [&] { on_gpu.bind({{"u", first}, {"v", single}}); },
+      ErrorCode::argument_device,
+      [&] {
+        on_gpu.bind({{"u", first}, {"v", single}});
+      },
       "error[argument-device]: Array 'v' is in the memory of the host, but kernel 'twice' runs on GPU 0.\n"
       "  hint: Copy the array to that GPU; arrays are never copied behind your back.\n");
 }
@@ -59,8 +71,18 @@ TEST_F(GpuErrors, PointersThatAreNotTheGpus) {
   const std::string text =
       "error[argument-device]: Array 'u' is said to be in the memory of GPU 0, but its pointer is not.\n"
       "  hint: Pass the address that the GPU's allocator returned.\n";
-  expect_error<ArgumentError>(ErrorCode::argument_device, [&] { on_gpu({{"u", wrong}, {"v", there}}); }, text);
-  expect_error<ArgumentError>(ErrorCode::argument_device, [&] { on_gpu.bind({{"u", wrong}, {"v", there}}); }, text);
+  expect_error<ArgumentError>(
+      ErrorCode::argument_device,
+      [&] {
+        on_gpu({{"u", wrong}, {"v", there}});
+      },
+      text);
+  expect_error<ArgumentError>(
+      ErrorCode::argument_device,
+      [&] {
+        on_gpu.bind({{"u", wrong}, {"v", there}});
+      },
+      text);
 }
 
 TEST_F(GpuErrors, AllOtherChecksAreThoseOfTheCpu) {
@@ -80,7 +102,7 @@ TEST_F(GpuErrors, AllOtherChecksAreThoseOfTheCpu) {
 }
 
 TEST_F(GpuErrors, StreamsAreForTheGpu) {
-  const CompiledKernel on_cpu = InterpreterJit().compile(twice());
+  const CompiledKernel on_cpu = InterpreterJit().compile(twice(Target::cpu));
   Array<double> u({8});
   Array<double> v({8});
   int somebody = 0;
@@ -88,10 +110,17 @@ TEST_F(GpuErrors, StreamsAreForTheGpu) {
   const std::string text =
       "error[argument-device]: Kernel 'twice' runs on the CPU and takes no stream.\n"
       "  hint: Leave the stream out, or create the kernel with a GPU target.\n";
-  expect_error<ArgumentError>(ErrorCode::argument_device, [&] { on_cpu({{"u", u}, {"v", v}}, stream); }, text);
+  expect_error<ArgumentError>(
+      ErrorCode::argument_device,
+      [&] {
+        on_cpu({{"u", u}, {"v", v}}, stream);
+      },
+      text);
   const BoundKernel bound = on_cpu.bind({{"u", u}, {"v", v}});
-  expect_error<ArgumentError>(ErrorCode::argument_device, [&] { bound(stream); }, text);
-  expect_error<ArgumentError>(ErrorCode::argument_device, [&] { bound.run(bound.box(), stream); }, text);
+  expect_error<ArgumentError>(
+      ErrorCode::argument_device, [&] { bound(stream); }, text);
+  expect_error<ArgumentError>(
+      ErrorCode::argument_device, [&] { bound.run(bound.box(), stream); }, text);
   u.fill(3);
   bound(Stream());
   EXPECT_EQ(v(7), 6);
@@ -104,7 +133,10 @@ TEST_F(GpuErrors, TheDriverFails) {
   DeviceArray<double> v(device, {8});
   configure("launch=719");
   expect_error<LaunchError>(
-      ErrorCode::launch_failed, [&] { on_gpu({{"u", u}, {"v", v}}); },
+      ErrorCode::launch_failed,
+      [&] {
+        on_gpu({{"u", u}, {"v", v}});
+      },
       "error[launch-failed]: The GPU driver could not start kernel 'twice'.\n"
       "  note: CUDA_ERROR_LAUNCH_FAILED (719): the stand-in says so\n"
       "  note: An error of earlier work on the GPU is reported by later calls.\n");

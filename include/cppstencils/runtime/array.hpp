@@ -32,6 +32,9 @@ enum class MemorySpace : std::uint8_t {
   managed,
 };
 
+/// The number of a GPU that only the driver knows; it is asked when a kernel is called.
+inline constexpr int unknown_device = -1;
+
 /// A description of somebody's array: what the call boundary checks. Does not own the memory.
 struct ArrayRef {
   void* data = nullptr;

@@ -49,10 +49,10 @@ class GpuLaunchPlan final : public LaunchPlan {
   };
 
   [[noreturn]] void fail(const Driver& driver, int status) const {
-    throw LaunchError({.code = ErrorCode::launch_failed,
-                       .message = fmt::format("The GPU driver could not start kernel '{}'.", kernel_name_),
-                       .notes = {driver.describe(status),
-                                 "An error of earlier work on the GPU is reported by later calls."}});
+    throw LaunchError(
+        {.code = ErrorCode::launch_failed,
+         .message = fmt::format("The GPU driver could not start kernel '{}'.", kernel_name_),
+         .notes = {driver.describe(status), "An error of earlier work on the GPU is reported by later calls."}});
   }
 
   std::string kernel_name_;
@@ -75,8 +75,8 @@ void require_target(const KernelFunction& kernel) {
     case LaunchGrid::manual:
       throw UnsupportedError(
           {.code = ErrorCode::unsupported,
-           .message = fmt::format("Kernel '{}' asks for a grid with each call, which calls cannot take yet.",
-                                  kernel.name()),
+           .message =
+               fmt::format("Kernel '{}' asks for a grid with each call, which calls cannot take yet.", kernel.name()),
            .hints = {"Set 'gpu.launch_grid' to automatic, or launch the text of source() yourself."}});
   }
 }

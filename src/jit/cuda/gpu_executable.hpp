@@ -21,7 +21,8 @@ struct GpuVariant {
   auto operator<=>(const GpuVariant&) const = default;
 };
 
-/// A kernel on a GPU. The code for the usual variant is loaded by the constructor, that for others when a call needs it.
+/// A kernel on a GPU. The code for the usual variant is loaded by the constructor, that for others when a call needs
+/// it.
 class GpuExecutable final : public DeviceExecutable {
  public:
   /// Throws UnsupportedError for a kernel that is not for GPUs of NVIDIA.

@@ -104,15 +104,15 @@ TEST_F(GpuLibraries, EveryWayToHaveNoGpuHasItsReason) {
 }
 
 TEST_F(GpuLibraries, ContextsAreGivenBack) {
-  EXPECT_EQ(ask("standin_references", 0), 0);
+  const long before = ask("standin_references", 0);  // the default JIT of the process lives on
   {
     const GpuDevice device = GpuDevice::open();
     const GpuStream stream = device.create_stream();
     stream.synchronize();
-    EXPECT_EQ(ask("standin_references", 0), 1);
+    EXPECT_EQ(ask("standin_references", 0), before + 1);
     EXPECT_EQ(device.architecture(), "sm_90");
   }
-  EXPECT_EQ(ask("standin_references", 0), 0);
+  EXPECT_EQ(ask("standin_references", 0), before);
 }
 
 TEST_F(GpuLibraries, ArchitectureFollowsTheDevice) {
