@@ -61,6 +61,7 @@ const char* class_name(const Error& error) {
     case ErrorCode::argument_overlap:
     case ErrorCode::argument_size:
     case ErrorCode::argument_null:
+    case ErrorCode::argument_device:
     case ErrorCode::out_of_bounds:
     case ErrorCode::unsupported:
     case ErrorCode::compiler_option:

@@ -135,7 +135,8 @@ STANDIN int nvrtcCompileProgram(Program* program, int count, const char* const* 
       fuses = false;
     } else if (option == "-no-cache") {
       if (version() < 1209) return invalid_option;
-    } else if (option != "-minimal" && option != "-std=c++17" && option != "-lineinfo") {
+    } else if (option != "-minimal" && option != "-std=c++17" && option != "-lineinfo" && option != "-ftz=false" &&
+               option != "-prec-div=true" && option != "-prec-sqrt=true") {
       return invalid_option;
     }
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -109,6 +110,11 @@ GpuExecutable::GpuExecutable(std::shared_ptr<GpuEngine> engine, KernelFunction k
   for (const ir::Buffer& buffer : ir.buffers) {
     first_strides_.push_back(strides);
     strides += static_cast<std::size_t>(buffer.axes());
+    reaches_.emplace_back(static_cast<std::size_t>(ir.rank), 0);
+  }
+  for (const ir::AccessPattern& access : ir::access_patterns(ir)) {
+    std::vector<std::int64_t>& reach = reaches_[access.buffer.value];
+    for (std::size_t d = 0; d < reach.size(); ++d) reach[d] = std::max(reach[d], access.offsets[d]);
   }
   innermost_ = ir::loop_nest(ir).back()->dimension;
   (void)code({});
@@ -146,10 +152,26 @@ std::shared_ptr<const GpuExecutable::Code> GpuExecutable::code(const GpuVariant&
   return codes_.emplace(variant, std::move(made)).first->second;
 }
 
-GpuVariant GpuExecutable::variant_for(const CppstencilsKernelArguments& arguments, const std::int64_t*,
-                                      const std::int64_t*) const {
+// The parts of the arrays up to the last element that a cell touches, which are arrays too.
+bool GpuExecutable::fits_narrow_index(const CppstencilsKernelArguments& arguments, const std::int64_t* end) const {
   const std::vector<ir::Buffer>& buffers = kernel_.kernel_ir().buffers;
-  GpuVariant variant{.index_width = emit::IndexWidth::bits64};
+  std::vector<std::vector<std::int64_t>> extents;
+  std::vector<emit::ArrayShape> shapes;
+  for (std::size_t i = 0; i < buffers.size(); ++i) {
+    std::vector<std::int64_t>& all = extents.emplace_back(reaches_[i]);
+    for (std::size_t d = 0; d < all.size(); ++d) all[d] += end[d];
+    all.insert(all.end(), buffers[i].index_shape.begin(), buffers[i].index_shape.end());
+  }
+  for (std::size_t i = 0; i < buffers.size(); ++i) {
+    shapes.push_back({extents[i], std::span(arguments.strides + first_strides_[i], extents[i].size())});
+  }
+  return emit::fits_narrow_index(kernel_.kernel_ir(), rule_.mapping(), shapes);
+}
+
+GpuVariant GpuExecutable::variant_for(const CppstencilsKernelArguments& arguments, const std::int64_t* end) const {
+  const std::vector<ir::Buffer>& buffers = kernel_.kernel_ir().buffers;
+  GpuVariant variant;
+  if (!fits_narrow_index(arguments, end)) variant.index_width = emit::IndexWidth::bits64;
   for (std::size_t i = 0; i < buffers.size(); ++i) {
     if (arguments.strides[first_strides_[i] + static_cast<std::size_t>(innermost_)] != 1) {
       variant.inner_stride = InnerStride::any;
@@ -164,7 +186,7 @@ GpuVariant GpuExecutable::variant_for(const CppstencilsKernelArguments& argument
 
 std::unique_ptr<LaunchPlan> GpuExecutable::plan(const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
                                                 const std::int64_t* end) const {
-  const std::shared_ptr<const Code> code = this->code(variant_for(arguments, begin, end));
+  const std::shared_ptr<const Code> code = this->code(variant_for(arguments, end));
   auto plan = std::make_unique<GpuLaunchPlan>(kernel_.name(), code->module);
   std::vector<CellRange> box;
   for (int d = 0; d < kernel_.kernel_ir().rank; ++d) box.push_back({begin[d], end[d]});

@@ -41,8 +41,8 @@ class GpuExecutable final : public DeviceExecutable {
   };
 
   std::shared_ptr<const Code> code(const GpuVariant& variant) const;
-  GpuVariant variant_for(const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
-                         const std::int64_t* end) const;
+  GpuVariant variant_for(const CppstencilsKernelArguments& arguments, const std::int64_t* end) const;
+  bool fits_narrow_index(const CppstencilsKernelArguments& arguments, const std::int64_t* end) const;
 
   std::shared_ptr<GpuEngine> engine_;
   KernelFunction kernel_;
@@ -50,6 +50,8 @@ class GpuExecutable final : public DeviceExecutable {
   std::shared_ptr<DeviceContext> context_;
   /// Position of the first stride of each buffer.
   std::vector<std::size_t> first_strides_;
+  /// How far cells reach beyond themselves along each loop dimension, per buffer.
+  std::vector<std::vector<std::int64_t>> reaches_;
   int innermost_ = 0;
   mutable std::mutex mutex_;
   mutable std::map<GpuVariant, std::shared_ptr<const Code>> codes_;

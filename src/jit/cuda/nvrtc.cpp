@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "cppstencils/support/error.hpp"
+#include "emit/ir_to_device.hpp"
 #include "jit/cuda/nvrtc_functions.hpp"
 #include "jit/cuda/nvrtc_search.hpp"
 
@@ -146,9 +147,7 @@ GpuArchitecture Nvrtc::architecture_for(int generation) const {
 std::vector<std::string> Nvrtc::options(const Job& job) {
   std::vector<std::string> options = {"-arch=" + job.architecture.name()};
   options.insert(options.end(), time_savers.begin(), time_savers.end());
-  options.emplace_back("-std=c++17");
-  // The fused operations are those of the IR, in every mode.
-  options.emplace_back("-fmad=false");
+  for (const std::string_view option : emit::device_compiler_options(emit::Dialect::cuda)) options.emplace_back(option);
   if (job.line_info) options.emplace_back("-lineinfo");
   return options;
 }

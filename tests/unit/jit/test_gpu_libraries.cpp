@@ -129,7 +129,8 @@ TEST_F(GpuLibraries, ArchitectureFollowsTheDevice) {
 TEST_F(GpuLibraries, OptionsAreTheNumericContract) {
   const jit::Nvrtc::Job job{"twice", twice_text, {jit::GpuArchitecture::Code::cubin, "90"}, false};
   EXPECT_EQ(jit::Nvrtc::options(job),
-            (std::vector<std::string>{"-arch=sm_90", "-minimal", "-no-cache", "-std=c++17", "-fmad=false"}));
+            (std::vector<std::string>{"-arch=sm_90", "-minimal", "-no-cache", "-std=c++17", "-fmad=false", "-ftz=false",
+                                      "-prec-div=true", "-prec-sqrt=true"}));
 }
 
 TEST_F(GpuLibraries, OldNvrtcIsAskedAgainWithoutWhatItDoesNotKnow) {
@@ -145,8 +146,10 @@ TEST_F(GpuLibraries, CompileErrorsShowTheLine) {
   broken.replace(broken.find("2.0 *"), 5, "factor *");
   const std::string message = message_of([&] { engine.code(twice(broken), "sm_90"); });
   EXPECT_NE(
-      message.find("error[compile-failed]: NVRTC cannot compile kernel 'twice' for sm_90.\n"
-                   "  note: NVRTC 13.0 with -arch=sm_90 -minimal -no-cache -std=c++17 -fmad=false says: twice.cu"),
+      message.find(
+          "error[compile-failed]: NVRTC cannot compile kernel 'twice' for sm_90.\n"
+          "  note: NVRTC 13.0 with -arch=sm_90 -minimal -no-cache -std=c++17 -fmad=false -ftz=false -prec-div=true "
+          "-prec-sqrt=true says: twice.cu"),
       std::string::npos)
       << message;
   EXPECT_NE(message.find("    3 |   if (i < count) data[i] = factor * data[i];"), std::string::npos) << message;
