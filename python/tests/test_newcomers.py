@@ -53,7 +53,7 @@ MISTAKES = {
         "error[invalid-config]: There is no option 'cpu_openmp'.\n"
         "  hint: Use cpu.threads; None, the default, uses all processors for large calls.\n"
         "  hint: The options are: function_name, target, jit, default_dtype, index_dtype, ghost_layers, "
-        "iteration_slice, fp_mode, allow_double_writes, skip_independence_check, cpu.",
+        "iteration_slice, fp_mode, allow_double_writes, skip_independence_check, cpu, gpu.",
     ),
     "a nested option of pystencils": (
         lambda: ps.create_kernel(RULE, cpu={"vectorize": True}),

@@ -35,6 +35,25 @@ void run_grid(const unsigned* grid, const unsigned* block, Call&& call) {
   }
 }
 
+template <class To, class From>
+To bits_as(From value) {
+  static_assert(sizeof(To) == sizeof(From), "The same bits.");
+  To result;
+  __builtin_memcpy(&result, &value, sizeof result);
+  return result;
+}
+
 }  // namespace standin
+
+inline double __fma_rn(double a, double b, double c) { return __builtin_fma(a, b, c); }
+inline float __fmaf_rn(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+inline double __dsqrt_rn(double a) { return __builtin_sqrt(a); }
+inline float __fsqrt_rn(float a) { return __builtin_sqrtf(a); }
+inline long long __double_as_longlong(double a) { return standin::bits_as<long long>(a); }
+inline double __longlong_as_double(long long a) { return standin::bits_as<double>(a); }
+inline int __float_as_int(float a) { return standin::bits_as<int>(a); }
+inline float __int_as_float(int a) { return standin::bits_as<float>(a); }
+inline unsigned __float_as_uint(float a) { return standin::bits_as<unsigned>(a); }
+inline float __uint_as_float(unsigned a) { return standin::bits_as<float>(a); }
 
 #include "kernel_runner.hpp"

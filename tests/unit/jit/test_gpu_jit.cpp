@@ -84,6 +84,39 @@ TEST_F(GpuJit, EqualsTheInterpreterInEveryRankAndLayout) {
   expect_like_interpreter<double>(3, {3, 3, 3}, Layout::c());
 }
 
+TEST_F(GpuJit, PopulationsInEveryTypeAndMode) {
+  for (const std::string type : {"double", "float"}) {
+    for (const FpMode mode : {FpMode::strict, FpMode::contract, FpMode::fast}) {
+      SCOPED_TRACE(type + " " + std::string(ir::to_string(mode)));
+      auto [f, g] = fields<2>("f(3), g(3): " + type + "[2D]");
+      AssignmentList list;
+      for (int q = 0; q < 3; ++q) list.add(assign(g(0, 0)(q), f(q - 1, 0)(q) * f(0, 1 - q)(2 - q) + f(0, 0)(1) / 3));
+      const auto kernel = [&](Target target) {
+        CreateKernelConfig config = gpu_config("populations", target);
+        config.fp_mode = mode;
+        config.default_dtype = type == "double" ? DType::float64 : DType::float32;
+        return create_kernel(list, config);
+      };
+      const auto jit = gpu_jit();
+      const auto compare = [&]<class T>(T) {
+        Array<T> from({11, 23, 3}, "soa", 1);
+        fill_with_numbers(from, 2);
+        Array<T> expected = from;
+        Array<T> actual = from;
+        InterpreterJit().compile(kernel(Target::cpu))({{"f", from}, {"g", expected}});
+        DeviceArray<T> a(jit->device(), {11, 23, 3}, "soa", 1);
+        DeviceArray<T> b(jit->device(), {11, 23, 3}, "soa", 1);
+        a.copy_from(from);
+        b.copy_from(from);
+        jit->compile(kernel(Target::cuda))({{"f", a}, {"g", b}});
+        b.copy_to(actual);
+        EXPECT_TRUE(same_bits(expected, actual));
+      };
+      type == "double" ? compare(double()) : compare(float());
+    }
+  }
+}
+
 TEST_F(GpuJit, AnyStridesAndTheSameArrayTwice) {
   const Field u("u", 2);
   const Field v("v", 2);
