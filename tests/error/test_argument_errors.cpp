@@ -326,7 +326,7 @@ TEST_F(ArgumentErrors, Null) {
       },
       "error[argument-null]: An array with the extents (2, 3) has a null pointer.\n");
   expect_error<ArgumentError>(
-      ErrorCode::argument_null, [&] { (void)CompiledKernel(diffuse_.kernel(), nullptr); },
+      ErrorCode::argument_null, [&] { (void)CompiledKernel(diffuse_.kernel(), std::shared_ptr<Executable>()); },
       "error[argument-null]: A compiled kernel needs an executable, but the pointer is null.\n"
       "  hint: Let the JIT return an executable, or throw CompileError.\n");
 }

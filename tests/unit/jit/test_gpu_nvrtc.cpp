@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -45,11 +46,17 @@ TEST_F(RealNvrtc, MakesMachineCodeForEveryGeneration) {
   LegacyGpuJit jit(uncached());
   for (const KernelFunction& kernel : {jacobi(), d3q19()}) {
     for (const char* const architecture : {"sm_80", "sm_90", "sm_100"}) {
-      const auto start = std::chrono::steady_clock::now();
-      const std::vector<std::byte> code = jit.compile_to_code(kernel, architecture);
-      const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
-      EXPECT_TRUE(is_elf(code)) << kernel.name() << " " << architecture;
-      std::printf("%-8s %-7s %7.1f ms %6zu bytes\n", kernel.name().c_str(), architecture, time.count(), code.size());
+      double least = 1e9;
+      std::size_t size = 0;
+      for (int round = 0; round < 3; ++round) {
+        const auto start = std::chrono::steady_clock::now();
+        const std::vector<std::byte> code = jit.compile_to_code(kernel, architecture);
+        const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+        EXPECT_TRUE(is_elf(code)) << kernel.name() << " " << architecture;
+        least = std::min(least, time.count());
+        size = code.size();
+      }
+      std::printf("%-8s %-7s at best %6.1f ms, %6zu bytes\n", kernel.name().c_str(), architecture, least, size);
     }
   }
 }
@@ -70,10 +77,14 @@ TEST_F(RealNvrtc, CachedCodeIsTheSame) {
   const KernelFunction kernel = d3q19();
   LegacyGpuJit second(options);
   EXPECT_FALSE(second.available().compiler.empty());  // opens the library, which is not what is timed
-  const auto start = std::chrono::steady_clock::now();
-  EXPECT_EQ(second.compile_to_code(kernel, "sm_90"), made);
-  const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
-  std::printf("d3q19 from the cache %7.2f ms\n", time.count());
+  double least = 1e9;
+  for (int round = 0; round < 10; ++round) {
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(second.compile_to_code(kernel, "sm_90"), made);
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+    least = std::min(least, time.count());
+  }
+  std::printf("d3q19 from the cache, text included, at best %.2f ms\n", least);
 }
 
 TEST_F(RealNvrtc, RefusesAnUnknownGeneration) {
