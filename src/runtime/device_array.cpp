@@ -164,6 +164,16 @@ void DeviceMemory::copy(void* rows, Direction direction, Stream stream) const {
     copy.height = total / copy.width;
     pitch = static_cast<std::size_t>(strides_[static_cast<std::size_t>(layout_[layout_.size() - 2])]) * element;
   }
+  const jit::DeviceContext& context = *device_.context();
+  const jit::Driver& driver = context.driver();
+  const jit::DeviceContext::Use use(context);
+  if (pitch == copy.width) {  // rows may be too long for a copy of rows
+    driver.check(direction == Direction::to_device ? driver->copy_to_device(address(data_), rows, total, handle(stream))
+                                                   : driver->copy_to_host(rows, address(data_), total, handle(stream)),
+                 "copy an array");
+    driver.check(driver->wait_for_stream(handle(stream)), "copy an array");
+    return;
+  }
   switch (direction) {
     case Direction::to_device:
       copy.source_type = jit::memory_type_host;
@@ -182,10 +192,8 @@ void DeviceMemory::copy(void* rows, Direction direction, Stream stream) const {
       copy.target_pitch = copy.width;
       break;
   }
-  const jit::DeviceContext& context = *device_.context();
-  const jit::DeviceContext::Use use(context);
-  context.driver().check(context.driver()->copy_rows(&copy, handle(stream)), "copy an array");
-  context.driver().check(context.driver()->wait_for_stream(handle(stream)), "copy an array");
+  driver.check(driver->copy_rows(&copy, handle(stream)), "copy an array");
+  driver.check(driver->wait_for_stream(handle(stream)), "copy an array");
 }
 
 void DeviceMemory::copy_from(const ArrayRef& host, Stream stream) {
