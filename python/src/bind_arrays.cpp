@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bindings.hpp"
+#include "gil_release.hpp"
 
 namespace nb = nanobind;
 
@@ -37,7 +38,7 @@ nb::ndarray<nb::numpy> create_array(const std::vector<std::int64_t>& shape, cons
   const detail::ArrayPlan plan = detail::plan_array(shape, *dtype, options);
   std::shared_ptr<void> memory;
   {
-    const nb::gil_scoped_release release;
+    const GilRelease release;
     memory = detail::allocate_zeroed(plan, *dtype, threads);
   }
   void* const first = memory.get();

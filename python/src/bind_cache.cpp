@@ -4,6 +4,7 @@
 
 #include "bindings.hpp"
 #include "cppstencils/support/cache_directory.hpp"
+#include "gil_release.hpp"
 
 namespace nb = nanobind;
 
@@ -23,7 +24,7 @@ void bind_cache(nb::module_& module) {
   module.def("default_cache_directory", [] { return default_cache_directory().string(); });
   module.def(
       "clear_cache", [](const std::optional<std::string>& directory) { return clear_cache(options_of(directory)); },
-      nb::arg("directory").none(), nb::call_guard<nb::gil_scoped_release>());
+      nb::arg("directory").none(), nb::call_guard<GilRelease>());
   module.def(
       "inspect_cache",
       [](const std::optional<std::string>& directory) {

@@ -9,6 +9,7 @@
 #include "bindings.hpp"
 #include "device_arrays.hpp"
 #include "errors.hpp"
+#include "gil_release.hpp"
 
 namespace nb = nanobind;
 
@@ -112,7 +113,7 @@ PyObject* call_compiled(PyObject* self, PyObject* positional, PyObject* keywords
     const auto& handle = handle_of<CompiledHandle>(self);
     const KeywordArguments arguments(keywords, *handle.renamed, handle.compiled.kernel());
     with_names_of_the_user(*handle.renamed, [&] {
-      const nb::gil_scoped_release release;
+      const GilRelease release;
       if (arguments.stream()) return handle.compiled(arguments.get(), *arguments.stream());
       handle.compiled(arguments.get());
     });
@@ -136,7 +137,7 @@ PyObject* call_bound(PyObject* self, PyObject* positional, PyObject* keywords) {
     const auto& handle = handle_of<BoundHandle>(self);
     require_arrays(handle);
     {
-      const nb::gil_scoped_release release;
+      const GilRelease release;
       if (stream) {
         handle.bound(*stream);
       } else {
@@ -199,7 +200,7 @@ Raises:
           "What a cell costs: bytes, operations, intensity. Runs nothing.")
       .def(
           "assembly", [](const CompiledHandle& handle) { return handle.compiled.assembly(); },
-          nb::call_guard<nb::gil_scoped_release>(),
+          nb::call_guard<GilRelease>(),
           "The machine code for arrays with unit stride. Raises UnsupportedError where the JIT has none.")
       // It never changes, so that it is its own copy.
       .def("__copy__", [](nb::handle self) { return nb::borrow(self); })
@@ -219,7 +220,7 @@ Raises:
       .def(
           "explain",
           [](const BoundHandle& handle, const std::optional<Measurement>& measurement) {
-            const nb::gil_scoped_release release;
+            const GilRelease release;
             return handle.bound.explain({.measurement = measurement});
           },
           nb::arg("measurement").none() = nb::none(), R"(
@@ -231,7 +232,7 @@ machine measures the machine, which takes a fraction of a second.
           "measure",
           [](const BoundHandle& handle, double seconds, int calls) {
             require_arrays(handle);
-            const nb::gil_scoped_release release;
+            const GilRelease release;
             return handle.bound.measure({.seconds = seconds, .calls = calls});
           },
           nb::arg("seconds") = 0.1, nb::arg("calls") = 5, R"(
@@ -240,7 +241,7 @@ Times calls, for at least so long and so often. These are real calls: they updat
       .def(
           "assembly",
           [](const BoundHandle& handle) {
-            const nb::gil_scoped_release release;
+            const GilRelease release;
             return handle.bound.assembly();
           },
           "The machine code that the call runs. Raises UnsupportedError where the JIT has none.")

@@ -5,6 +5,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "bindings.hpp"
+#include "gil_release.hpp"
 
 namespace nb = nanobind;
 
@@ -67,7 +68,7 @@ Raises:
       .def("__str__", [](const MachineFigures& machine) { return to_string(machine); })
       .def("__repr__", [](const MachineFigures& machine) { return to_string(machine); });
   module.def(
-      "machine_figures", [] { return machine_figures(); }, nb::call_guard<nb::gil_scoped_release>(), R"(
+      "machine_figures", [] { return machine_figures(); }, nb::call_guard<GilRelease>(), R"(
 What this machine can do at best: bandwidth of caches and memory, and arithmetic.
 
 Measured once, in about a third of a second, and then kept in the cache folder. explain() asks for them, calls do not.

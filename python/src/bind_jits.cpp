@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "bindings.hpp"
+#include "gil_release.hpp"
 
 namespace nb = nanobind;
 
@@ -47,7 +48,7 @@ void bind_jits(nb::module_& module) {
           [](const JitHandle& handle, const KernelHandle& kernel, nb::object function) {
             std::optional<CompiledKernel> compiled;
             {
-              const nb::gil_scoped_release release;
+              const GilRelease release;
               compiled.emplace(handle.jit->compile(kernel.kernel));
             }
             return make_compiled_kernel(std::move(*compiled), kernel, std::move(function));
@@ -58,7 +59,7 @@ void bind_jits(nb::module_& module) {
       [](const KernelHandle& kernel, nb::object function) {
         std::optional<CompiledKernel> compiled;
         {
-          const nb::gil_scoped_release release;
+          const GilRelease release;
           compiled.emplace(kernel.kernel.compile());
         }
         return make_compiled_kernel(std::move(*compiled), kernel, std::move(function));
@@ -89,7 +90,7 @@ void bind_jits(nb::module_& module) {
       [](const JitHandle& handle) {
         const auto legacy = std::dynamic_pointer_cast<LegacyCpuJit>(handle.jit);
         CPPSTENCILS_CHECK(legacy != nullptr, "Only LegacyCpuJit has a host compiler.");
-        const nb::gil_scoped_release release;
+        const GilRelease release;
         return legacy->compiler();
       },
       nb::arg("jit"), "Absolute path of the compiler in use.");
@@ -111,7 +112,7 @@ void bind_jits(nb::module_& module) {
       [](const JitHandle& handle) {
         GpuAvailability found;
         {
-          const nb::gil_scoped_release release;
+          const GilRelease release;
           found = gpu_jit_of(handle).available();
         }
         return nb::make_tuple(found.compiler, found.device, found.reason);
@@ -123,7 +124,7 @@ void bind_jits(nb::module_& module) {
       [](const JitHandle& handle, const KernelHandle& kernel, const std::string& architecture) {
         std::vector<std::byte> code;
         {
-          const nb::gil_scoped_release release;
+          const GilRelease release;
           code = gpu_jit_of(handle).compile_to_code(kernel.kernel, architecture);
         }
         return nb::bytes(code.data(), code.size());

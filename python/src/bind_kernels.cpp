@@ -5,6 +5,7 @@
 
 #include "bindings.hpp"
 #include "errors.hpp"
+#include "gil_release.hpp"
 #include "sympy_reader.hpp"
 
 namespace nb = nanobind;
@@ -118,7 +119,7 @@ KernelHandle create(const nb::list& assignments, const nb::dict& options) {
   });
   auto renamed = std::make_shared<const RenamedSymbols>(reader.renamed());
   return with_names_of_the_user(*renamed, [&, &written = list]() -> KernelHandle {
-    const nb::gil_scoped_release release;
+    const GilRelease release;
     return {create_kernel(AssignmentList(std::move(written)), config), renamed};
   });
 }
@@ -155,10 +156,9 @@ void bind_kernels(nb::module_& module) {
            })
       .def("assignments", [](const KernelHandle& handle) { return handle.kernel.assignments(); })
       .def(
-          "ir", [](const KernelHandle& handle) { return handle.kernel.ir(); }, nb::call_guard<nb::gil_scoped_release>())
+          "ir", [](const KernelHandle& handle) { return handle.kernel.ir(); }, nb::call_guard<GilRelease>())
       .def(
-          "source", [](const KernelHandle& handle) { return handle.kernel.source(); },
-          nb::call_guard<nb::gil_scoped_release>());
+          "source", [](const KernelHandle& handle) { return handle.kernel.source(); }, nb::call_guard<GilRelease>());
   module.def("create_kernel", &create, nb::arg("assignments"), nb::arg("options"),
              "Makes a kernel of pairs (target, value) of SymPy expressions.");
 }
