@@ -17,6 +17,7 @@ AssignmentList smooth_assignments() {
 
 void expect_smooths(const CompiledKernel& kernel) {
   Array<double> a({20, 30}), b({20, 30});
+  ASSERT_TRUE(a.is_dense());
   for (std::int64_t i = 0; i < a.size(); ++i) a.data()[i] = static_cast<double>(i % 7);
   kernel({{"u", a}, {"v", b}, {"h", 0.25}});
   for (std::int64_t i = 1; i < 19; ++i) {

@@ -37,6 +37,7 @@ T wrap_add(T a, T b) {
 
 template <class T>
 void fill_randomly(Array<T>& array, std::uint64_t seed) {
+  ASSERT_TRUE(array.is_dense());
   std::mt19937_64 random(seed);
   for (std::int64_t i = 0; i < array.size(); ++i) {
     if constexpr (std::is_floating_point_v<T>) {
@@ -49,6 +50,7 @@ void fill_randomly(Array<T>& array, std::uint64_t seed) {
 
 template <class T>
 void expect_same_bytes(const Array<T>& expected, const Array<T>& given) {
+  ASSERT_TRUE(expected.is_dense() && given.is_dense());
   ASSERT_EQ(expected.size(), given.size());
   for (std::int64_t i = 0; i < expected.size(); ++i) {
     ASSERT_EQ(std::memcmp(expected.data() + i, given.data() + i, sizeof(T)), 0)

@@ -37,6 +37,7 @@ KernelFunction heat(int rank, Target target = Target::cuda) {
 
 template <class T>
 void fill_with_numbers(Array<T>& array, int seed) {
+  ASSERT_TRUE(array.is_dense());
   for (std::int64_t i = 0; i < array.size(); ++i) {
     array.data()[i] = static_cast<T>((static_cast<double>((i * 7919 + seed) % 1009) - 500) / 37);
   }
@@ -44,6 +45,7 @@ void fill_with_numbers(Array<T>& array, int seed) {
 
 template <class T>
 ::testing::AssertionResult same_bits(const Array<T>& a, const Array<T>& b) {
+  if (!a.is_dense() || !b.is_dense()) return ::testing::AssertionFailure() << "not dense";
   if (a.extents() != b.extents()) return ::testing::AssertionFailure() << "other extents";
   for (std::int64_t i = 0; i < a.size(); ++i) {
     if (std::memcmp(a.data() + i, b.data() + i, sizeof(T)) != 0) {
