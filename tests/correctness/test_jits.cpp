@@ -87,7 +87,8 @@ TYPED_TEST(JitsOnType, StencilWithEveryLayoutAndSlice) {
       const Field u("u", 2, options), v("v", 2, options);
       const Symbol h("h", dtype_of<T>());
       const AssignmentList assignments = assign(v(0, 0), max(u(1, 0) * 3 - u(0, -1), u(-1, 0)) + min(u(0, 1), h));
-      Array<T> input({nx, ny}, layout), start({nx, ny}, layout);
+      const ArrayOptions dense{.layout = layout, .padding = Padding::none};
+      Array<T> input({nx, ny}, dense), start({nx, ny}, dense);
       fill_randomly(input, 1);
       fill_randomly(start, 2);
       Array<T> expected = start;
@@ -204,7 +205,8 @@ TEST(Jits, OneToFourDimensionsAndIndexDimensions) {
       std::vector<std::int64_t> f_extents = extents, g_extents = extents;
       f_extents.push_back(3);
       g_extents.insert(g_extents.end(), {2, 2});
-      Array<double> input(f_extents, layout, 1), start(g_extents, layout, 2);
+      Array<double> input(f_extents, {.layout = layout, .index_rank = 1, .padding = Padding::none});
+      Array<double> start(g_extents, {.layout = layout, .index_rank = 2, .padding = Padding::none});
       fill_randomly(input, 5);
       fill_randomly(start, 6);
       const auto position = [](const Array<double>& array, std::vector<std::int64_t> index) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dlfcn.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -40,7 +41,7 @@ class EnvironmentChange {
 };
 
 inline std::string standin_library(const std::string& name) {
-  return std::string(CPPSTENCILS_STANDIN_FOLDER) + "/lib" + name + ".so";
+  return fmt::format("{}/lib{}.so", CPPSTENCILS_STANDIN_FOLDER, name);
 }
 
 /// Lets the library find the stand-ins of tests/standin, as it would find the real NVRTC and driver.

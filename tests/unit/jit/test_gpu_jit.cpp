@@ -58,9 +58,9 @@ template <class T>
 /// Runs heat on the GPU and in the interpreter.
 template <class T>
 void expect_like_interpreter(int rank, const std::vector<std::int64_t>& extents, const Layout& layout) {
-  Array<T> u(extents, layout);
+  Array<T> u(extents, {.layout = layout, .padding = Padding::none});
   fill_with_numbers(u, 1);
-  Array<T> expected(extents, layout);
+  Array<T> expected(extents, {.layout = layout, .padding = Padding::none});
   expected.fill(T(7));
   Array<T> actual = expected;
   InterpreterJit().compile(heat(rank, Target::cpu))({{"u", u}, {"v", expected}, {"k", 0.125}});
@@ -101,7 +101,7 @@ TEST_F(GpuJit, PopulationsInEveryTypeAndMode) {
       };
       const auto jit = gpu_jit();
       const auto compare = [&]<class T>(T) {
-        Array<T> from({11, 23, 3}, "soa", 1);
+        Array<T> from({11, 23, 3}, {.layout = "soa", .index_rank = 1, .padding = Padding::none});
         fill_with_numbers(from, 2);
         Array<T> expected = from;
         Array<T> actual = from;
