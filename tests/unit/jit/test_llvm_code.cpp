@@ -297,7 +297,7 @@ TEST(LlvmEngine, GivesMemoryBack) {
   for (int i = 0; i < 20; ++i) cycle();
   const std::size_t before = mappings();
   for (int i = 0; i < 500; ++i) cycle();
-  EXPECT_LE(mappings(), before + 2);
+  EXPECT_LE(mappings(), before + 64);  // a leak would be one a cycle; allocators of sanitizers map memory of their own
 }
 
 TEST(LlvmEngine, ManyKernelsNeedFewMappings) {
