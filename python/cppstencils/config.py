@@ -255,6 +255,17 @@ def _count_or_zero(option, value):
     return int(value)
 
 
+def _one_of(*numbers):
+    def check(option, value):
+        if value is None:
+            return None
+        if not _is_integer(value) or value not in numbers:
+            _fail(option, value, f"None, {', '.join(map(str, numbers[:-1]))} or {numbers[-1]}")
+        return int(value)
+
+    return check
+
+
 def _optional_boolean(option, value):
     return None if value is None else _boolean(option, value)
 
@@ -302,6 +313,10 @@ class CpuOptions(_Options):
             than the caches keep; True: wherever it can be done; False: never. No result depends on it.
         block_rows: how many rows calls in three dimensions run at a time, so that the layers that a stencil reaches
             stay in the cache. None (default): as many as pay; 0: all. No result depends on it.
+        vector_bytes: size of the vectors that rows of cells are computed in: 16, 32 or 64, at most what the processor
+            has; 0 for one cell at a time; None (default) for the widest. No result depends on it.
+        unroll: how many such vectors are computed together: 1, 2, 4 or 8; None (default) for what suits the kernel. No
+            result depends on it.
         checks: what calls check when the code has run, for debugging: ``"nan"`` (no result is NaN), ``"finite"`` (nor
             infinite), ``"writes"`` (nothing else has changed; copies all arrays before each call), or several of these.
             A fault is a LaunchError that names field, element and cell. None (default) for none; the attribute is a
@@ -314,6 +329,8 @@ class CpuOptions(_Options):
     threads: int | None
     streaming_stores: bool | None
     block_rows: int | None
+    vector_bytes: int | None
+    unroll: int | None
     checks: tuple[str, ...]
     openmp: OpenMpOptions
     _options = {
@@ -321,6 +338,8 @@ class CpuOptions(_Options):
         "threads": (None, _count),
         "streaming_stores": (None, _optional_boolean),
         "block_rows": (None, _count_or_zero),
+        "vector_bytes": (None, _one_of(0, 16, 32, 64)),
+        "unroll": (None, _one_of(1, 2, 4, 8)),
         "checks": ((), _checks),
     }
     _categories = {"openmp": OpenMpOptions}
@@ -462,6 +481,8 @@ class CreateKernelConfig(_Options):
             "threads": self.cpu._thread_count(),
             "streaming_stores": self.cpu.streaming_stores,
             "block_rows": self.cpu.block_rows,
+            "vector_bytes": self.cpu.vector_bytes,
+            "unroll": self.cpu.unroll,
             "checks": list(self.cpu.checks),
             "target": self.target.value,
             "indexing_scheme": self.gpu.indexing_scheme,

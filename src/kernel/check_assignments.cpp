@@ -212,6 +212,18 @@ void check_config(const CreateKernelConfig& config) {
                        .message = fmt::format("'cpu.threads' is {}, but a call needs a thread.", *config.cpu.threads),
                        .hints = {"Use 1 to stay on the calling thread, or leave it unset to use all processors."}});
   }
+  if (const auto& bytes = config.cpu.vector_bytes;
+      bytes && *bytes != 0 && *bytes != 16 && *bytes != 32 && *bytes != 64) {
+    throw ConfigError({.code = ErrorCode::invalid_config,
+                       .message = fmt::format("'cpu.vector_bytes' is {}, which is no size of vectors.", *bytes),
+                       .hints = {"Use 16, 32 or 64, 0 for one cell at a time, or leave it out."}});
+  }
+  if (const auto& unroll = config.cpu.unroll; unroll && *unroll != 1 && *unroll != 2 && *unroll != 4 && *unroll != 8) {
+    throw ConfigError(
+        {.code = ErrorCode::invalid_config,
+         .message = fmt::format("'cpu.unroll' is {}, but vectors are computed 1, 2, 4 or 8 at once.", *unroll),
+         .hints = {"Use one of these numbers, or leave it out."}});
+  }
   check_gpu_options(config.gpu);
 }
 

@@ -27,5 +27,17 @@ TEST(JitErrors, UnknownProcessor) {
       "\"x86-64-v2\".\n");
 }
 
+TEST(JitErrors, VectorsThatTheProcessorDoesNotHave) {
+  if (!LlvmJit::unavailable_reason().empty()) GTEST_SKIP() << LlvmJit::unavailable_reason();
+  const auto [u, v] = fields<2>("u, v: double[2D]");
+  const KernelFunction kernel =
+      create_kernel(assign(v(0, 0), u(1, 0)), {.cpu = {.processor = "x86-64-v2", .vector_bytes = 32}});
+  expect_error<ConfigError>(
+      ErrorCode::invalid_config, [&] { LlvmJit({.cache = CacheOptions::off()}).compile(kernel); },
+      "error[invalid-config]: 'cpu.vector_bytes' is 32, but processor 'x86-64-v2' has vectors of 16 bytes.\n"
+      "  note: While compiling kernel 'kernel' with LlvmJit.\n"
+      "  hint: Leave it out for the widest vectors that there are, or set a smaller size.\n");
+}
+
 }  // namespace
 }  // namespace cppstencils::testing

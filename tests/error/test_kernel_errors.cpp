@@ -236,6 +236,10 @@ TEST_F(KernelErrors, BadOptions) {
       {{.cpu = {.processor = "-o"}}, ErrorCode::invalid_config, "'cpu.processor' is '-o'"},
       {{.cpu = {.threads = 0}}, ErrorCode::invalid_config, "'cpu.threads' is 0, but"},
       {{.cpu = {.block_rows = -1}}, ErrorCode::invalid_config, "'cpu.block_rows' is -1, which"},
+      {{.cpu = {.vector_bytes = 24}}, ErrorCode::invalid_config, "'cpu.vector_bytes' is 24, which"},
+      {{.cpu = {.vector_bytes = -16}}, ErrorCode::invalid_config, "'cpu.vector_bytes' is -16, which"},
+      {{.cpu = {.unroll = 0}}, ErrorCode::invalid_config, "'cpu.unroll' is 0, but"},
+      {{.cpu = {.unroll = 3}}, ErrorCode::invalid_config, "'cpu.unroll' is 3, but"},
       {{.cpu = {.threads = -4}}, ErrorCode::invalid_config, "'cpu.threads' is -4, but"},
   };
   for (const auto& test : cases) {

@@ -120,6 +120,13 @@ struct CpuOptions {
   /// layers that a stencil reaches stay in the cache; 0 for the whole box at once. Absent: where that pays.
   /// `BoundKernel::run` never does it. No result depends on it.
   std::optional<std::int64_t> block_rows = {};
+  /// Size of the vectors that rows of cells are computed in, in code of LlvmJit: 16, 32 or 64, at most what the
+  /// processor has, else compiling throws ConfigError; 0 for one cell at a time. Absent: the widest. A kernel that
+  /// cannot be computed in vectors runs one cell at a time all the same. No result depends on it.
+  std::optional<int> vector_bytes = {};
+  /// How many such vectors are computed together, in code of LlvmJit: 1, 2, 4 or 8. Absent: what suits the kernel. No
+  /// result depends on it.
+  std::optional<int> unroll = {};
   Checks checks = {};
 };
 

@@ -46,6 +46,29 @@ std::string key_of(const ir::Kernel& kernel, const Variant& variant, const Proce
       static_cast<int>(processor.vectors.streaming_access), processor.vectors.unroll, ir::to_string(kernel));
 }
 
+/// A processor whose vectors are used as the user asks.
+Processor with_choices(Processor processor, const CpuOptions& cpu) {
+  if (cpu.vector_bytes && *cpu.vector_bytes > processor.vectors.vector_bytes) {
+    throw ConfigError({.code = ErrorCode::invalid_config,
+                       .message = fmt::format("'cpu.vector_bytes' is {}, but processor '{}' has vectors of {} bytes.",
+                                              *cpu.vector_bytes, processor.name, processor.vectors.vector_bytes),
+                       .hints = {"Leave it out for the widest vectors that there are, or set a smaller size."}});
+  }
+  processor.vectors.vector_bytes = cpu.vector_bytes.value_or(processor.vectors.vector_bytes);
+  processor.vectors.unroll = cpu.unroll.value_or(processor.vectors.unroll);
+  return processor;
+}
+
+/// Why rows are computed as they are, with what the user asked for.
+std::string reason_of(const emit::RowPlan& plan, const CpuOptions& cpu) {
+  if (cpu.vector_bytes == 0) return "One cell at a time, as 'cpu.vector_bytes' asks.";
+  std::string reason = plan.reason;
+  if (plan.lanes <= 1) return reason;
+  if (cpu.vector_bytes) reason += " 'cpu.vector_bytes' asks for them.";
+  if (cpu.unroll) reason += fmt::format(" So many at once: {}, as 'cpu.unroll' asks.", *cpu.unroll);
+  return reason;
+}
+
 /// As listed in CPPSTENCILS_JIT_TOOLS.
 std::vector<JitTool> tools_from_environment() {
   std::vector<JitTool> tools;
@@ -92,11 +115,11 @@ std::shared_ptr<Engine> KernelCompiler::shared_engine() {
 }
 
 CodeGenerator& KernelCompiler::generator_for(const KernelFunction& kernel) {
-  const std::string& processor = kernel.config().cpu.processor;
+  const CpuOptions& cpu = kernel.config().cpu;
   const LlvmUse use;
   const std::lock_guard lock(mutex_);
-  std::unique_ptr<CodeGenerator>& generator = generators_[processor];
-  if (!generator) generator = std::make_unique<CodeGenerator>(find_processor(processor));
+  std::unique_ptr<CodeGenerator>& generator = generators_[{cpu.processor, cpu.vector_bytes, cpu.unroll}];
+  if (!generator) generator = std::make_unique<CodeGenerator>(with_choices(find_processor(cpu.processor), cpu));
   return *generator;
 }
 
@@ -152,7 +175,8 @@ CodeDescription KernelCompiler::describe(const KernelFunction& kernel, const Var
   const LlvmUse use;
   const emit::RowPlan plan =
       emit::llvm_row_plan(passes::optimize(kernel.kernel_ir(), variant), processor.vectors, variant.stores);
-  return {fmt::format("LLVM {}, for {}", LLVM_VERSION_STRING, processor.name), plan.lanes, plan.reason};
+  return {fmt::format("LLVM {}, for {}", LLVM_VERSION_STRING, processor.name), plan.lanes,
+          reason_of(plan, kernel.config().cpu)};
 }
 
 std::string KernelCompiler::assembly(const KernelFunction& kernel, const Variant& variant) {

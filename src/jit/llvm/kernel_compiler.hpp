@@ -3,7 +3,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <tuple>
 
 #include "cppstencils/jit/executable.hpp"
 #include "cppstencils/jit/llvm_jit.hpp"
@@ -41,7 +43,8 @@ class KernelCompiler {
   support::OnceMap<std::string, LoadedKernel> kernels_;
   std::mutex mutex_;  // only held by threads with an LlvmUse, so that it is free in a child of fork()
   std::shared_ptr<Engine> engine_;
-  std::map<std::string, std::unique_ptr<CodeGenerator>> generators_;
+  /// Per processor, size of vectors and how many of them are computed together.
+  std::map<std::tuple<std::string, std::optional<int>, std::optional<int>>, std::unique_ptr<CodeGenerator>> generators_;
 };
 
 }  // namespace cppstencils::jit

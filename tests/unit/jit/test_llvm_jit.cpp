@@ -104,6 +104,35 @@ TEST(LlvmJit, UsesTheProcessorOfTheConfiguration) {
   }
 }
 
+KernelFunction smooth_with(const CpuOptions& options) {
+  const auto [u, v] = fields<2>("u, v: double[2D]");
+  return create_kernel(assign(v(0, 0), (u(1, 0) + u(-1, 0) + u(0, 1) + u(0, -1)) * 0.25),
+                       {.function_name = "smooth", .cpu = options});
+}
+
+TEST(LlvmJit, UsesTheVectorsOfTheConfiguration) {
+  const TemporaryFolder folder;
+  LlvmJit jit({.cache = {.directory = folder.path()}});
+  std::size_t entries = 0;
+  for (const int bytes : {0, 16, 32}) {
+    if (bytes > jit::find_processor("native").vectors.vector_bytes) break;
+    for (const int unroll : {1, 2, 8}) {
+      const auto code = jit.build(smooth_with({.vector_bytes = bytes, .unroll = unroll}));
+      EXPECT_EQ(run_smooth(*code, InnerStride::unit), 1.0);
+      EXPECT_EQ(entry_count(folder.path()), ++entries) << "each is an entry of its own";
+      const CodeDescription description = code->describe({InnerStride::unit});
+      EXPECT_EQ(description.lanes, bytes == 0 ? 1 : bytes / 8);
+      const std::string reason =
+          bytes == 0 ? "One cell at a time, as 'cpu.vector_bytes' asks."
+                     : fmt::format(
+                           "Vectors of {} bytes, for values of 8 bytes. 'cpu.vector_bytes' asks for them. So "
+                           "many at once: {}, as 'cpu.unroll' asks.",
+                           bytes, unroll);
+      EXPECT_EQ(description.reason, reason);
+    }
+  }
+}
+
 TEST(LlvmJit, TakesKernelsFromTheCache) {
   const TemporaryFolder folder;
   const CacheOptions options{.directory = folder.path()};
