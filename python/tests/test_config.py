@@ -91,6 +91,26 @@ def test_streaming_stores_are_chosen_or_left_to_each_call():
         CreateKernelConfig(cpu={"streaming_stores": "always"})
 
 
+@pytest.mark.parametrize("vector_bytes", [0, 16])
+def test_vectors_are_chosen_and_explained(vector_bytes):
+    if ps.jit.LlvmJit.unavailable_reason():
+        pytest.skip(ps.jit.LlvmJit.unavailable_reason())
+    call = create_kernel(SHIFT, cpu={"vector_bytes": vector_bytes, "unroll": 2}).compile()
+    source, shifted = np.arange(200.0).reshape(4, 50), np.zeros((4, 50))
+    bound = call.bind(f=source, g=shifted)
+    bound()
+    assert (shifted[1:-1, 1:-1] == source[2:, 1:-1]).all()
+    explanation = bound.explain()
+    assert explanation.lanes == max(vector_bytes // 8, 1)
+    assert any("as 'cpu." in reason for reason in explanation.reasons)
+
+
+@pytest.mark.parametrize("options", [{"vector_bytes": 24}, {"vector_bytes": True}, {"unroll": 3}, {"unroll": "2"}])
+def test_bad_vectors(options):
+    with pytest.raises(ConfigError, match="None, "):
+        CreateKernelConfig(cpu=options)
+
+
 BAD_KERNELS = {
     "function_name": ["a b", "", "1x", "ä"],
     "ghost_layers": [-1, ((0, -1), 0), (1,), (1, 2, 3), ()],
