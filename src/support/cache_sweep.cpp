@@ -34,6 +34,14 @@ std::uint64_t usage_of(int folder) {
              : 0;
 }
 
+bool is_usage_file(int folder, const FileDescriptor& file) {
+  struct stat held = {};
+  struct stat named = {};
+  return file && ::fstat(file.get(), &held) == 0 &&
+         ::fstatat(folder, usage_file_name, &named, AT_SYMLINK_NOFOLLOW) == 0 && held.st_dev == named.st_dev &&
+         held.st_ino == named.st_ino;
+}
+
 void remove_oldest(int folder, std::vector<Candidate>& candidates, std::uint64_t excess, Eviction& result) {
   std::sort(candidates.begin(), candidates.end(),
             [](const Candidate& a, const Candidate& b) { return a.order() < b.order(); });
@@ -116,16 +124,21 @@ int sweep_folder(int folder, std::uint64_t max_bytes, std::uint64_t usage) {
       usage <= sweep_threshold(max_bytes) * 3 / 2) {
     return 0;
   }
+  // Open to the end, so that no later file gets its number.
+  const FileDescriptor counted(::openat(folder, usage_file_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   const std::uint64_t before = usage_of(folder);
   if (before < usage) {
     return 0;  // Somebody has swept since the caller looked.
   }
   const int error = evict_entries(folder, sweep_target(max_bytes)).error;
-  // Reset at the end only: a sweeper that dies leaves the sweep due. What others stored meanwhile stays counted.
-  const std::uint64_t after = usage_of(folder);
-  ::unlinkat(folder, usage_file_name, 0);
-  if (after > before) {
-    add_usage(folder, after - before);
+  // Reset at the end only: a sweeper that dies leaves the sweep due. What others stored meanwhile stays counted. After
+  // a reset by another sweeper the file counts what was stored since that one began, which may be after our listing.
+  if (is_usage_file(folder, counted)) {
+    const std::uint64_t after = usage_of(folder);
+    ::unlinkat(folder, usage_file_name, 0);
+    if (after > before) {
+      add_usage(folder, after - before);
+    }
   }
   if (lock_file) {
     ::futimens(lock_file.get(), nullptr);
