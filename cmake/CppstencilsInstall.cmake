@@ -18,6 +18,7 @@ set(cppstencils_public_headers
     jit/interpreter_jit.hpp
     jit/jit_base.hpp
     jit/jits.hpp
+    jit/launch_choice.hpp
     jit/legacy_cpu_jit.hpp
     jit/legacy_gpu_jit.hpp
     jit/llvm_jit.hpp

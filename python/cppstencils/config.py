@@ -386,6 +386,12 @@ def _numbers(count, expected):
     return check
 
 
+def _launch_grid(option, value):
+    if value not in ("automatic", "manual"):
+        _fail(option, value, "'automatic' or 'manual'")
+    return value
+
+
 class GpuOptions(_Options):
     """Options of GPU code. No result depends on them.
 
@@ -395,16 +401,20 @@ class GpuOptions(_Options):
         block_size: threads of a block along x, y, z; None (default) for a table.
         cells_per_thread: how many cells a thread updates at once, as (inner, outer): along the innermost loop and along
             the outermost one; None (default) for so many that enough loads are under way.
+        launch_grid: who says how many blocks a launch has: ``"automatic"`` (default) from the cells to update, or
+            ``"manual"``: each call must be given a ``launch_grid``.
     """
 
     _prefix = "gpu."
     indexing_scheme: str
     block_size: tuple[int, int, int] | None
     cells_per_thread: tuple[int, int] | None
+    launch_grid: str
     _options = {
         "indexing_scheme": ("linear3d", _indexing_scheme),
         "block_size": (None, _numbers(3, "None or three numbers of threads")),
         "cells_per_thread": (None, _numbers(2, "None or two numbers of cells")),
+        "launch_grid": ("automatic", _launch_grid),
     }
 
 
@@ -486,6 +496,7 @@ class CreateKernelConfig(_Options):
             "checks": list(self.cpu.checks),
             "target": self.target.value,
             "indexing_scheme": self.gpu.indexing_scheme,
+            "launch_grid": self.gpu.launch_grid,
             "block_size": None if self.gpu.block_size is None else list(self.gpu.block_size),
             "cells_per_thread": None if self.gpu.cells_per_thread is None else list(self.gpu.cells_per_thread),
         }

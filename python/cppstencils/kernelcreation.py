@@ -18,6 +18,7 @@ from .types import ScalarType, create_type
 if TYPE_CHECKING:
     from .assignment_collection import AssignmentCollection
     from .jit import JitBase
+    from .launch import LaunchRule
 
 __all__ = ["create_kernel", "KernelFunction", "Parameter"]
 
@@ -112,6 +113,16 @@ class KernelFunction:
     def source(self) -> str:
         """The kernel as readable C++."""
         return self._engine_kernel.source()
+
+    def launch_configuration(self) -> LaunchRule:
+        """How many blocks of how many threads a GPU is given, as expressions and as numbers.
+
+        Raises:
+            UnsupportedError (RuntimeError): the kernel is for the CPU.
+        """
+        from .launch import LaunchRule
+
+        return LaunchRule(self._engine_kernel)
 
     def compile(self) -> Any:
         """Compiles through the configured JIT, else through the default of the target.

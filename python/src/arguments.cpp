@@ -9,6 +9,7 @@
 #include <numpy/arrayscalars.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -234,6 +235,24 @@ std::optional<ScalarValue> number_of(std::string_view name, nb::handle value) {
   return {};
 }
 
+/// Up to three whole numbers; those that are left out are 1.
+std::array<std::int64_t, 3> sizes_of(std::string_view keyword, nb::handle value) {
+  std::array<std::int64_t, 3> sizes{1, 1, 1};
+  bool fits = PyTuple_Check(value.ptr()) || PyList_Check(value.ptr());
+  const std::size_t count = fits ? nb::len(value) : 0;
+  fits = count >= 1 && count <= sizes.size();
+  for (std::size_t i = 0; fits && i < count; ++i) {
+    const nb::object entry = value[i];
+    fits = (PyLong_Check(entry.ptr()) && !PyBool_Check(entry.ptr())) || PyArray_IsScalar(entry.ptr(), Integer);
+    fits = fits && nb::try_cast<std::int64_t>(nb::object(nb::int_(entry)), sizes[i]);
+  }
+  if (fits) return sizes;
+  throw TypeMismatch({.code = ErrorCode::argument_kind,
+                      .message = fmt::format("Argument '{}' is {}, but one to three whole numbers are expected.",
+                                             keyword, text_of(nb::repr(value))),
+                      .hints = {"Write (64, 4, 1), along x, y and z."}});
+}
+
 bool has_parameter(const KernelFunction& kernel, std::string_view name) {
   return std::ranges::any_of(kernel.parameters(), [&](const Parameter& one) { return one.name == name; });
 }
@@ -252,10 +271,7 @@ KeywordArguments::KeywordArguments(nb::handle keywords, const RenamedSymbols& re
     if (text == nullptr) throw nb::python_error();
     const std::string_view written(text, static_cast<std::size_t>(size));
     std::string_view name = written;
-    if (written == "stream" && !has_parameter(kernel, written)) {
-      stream_ = stream_of(value);
-      continue;
-    }
+    if (take_launch_keyword(written, kernel, value)) continue;
     if (!renamed.empty()) {
       if (const auto found = renamed.find(written); found != renamed.end()) {
         name = found->second;
@@ -265,6 +281,26 @@ KeywordArguments::KeywordArguments(nb::handle keywords, const RenamedSymbols& re
     }
     add(name, written, value);
   }
+}
+
+bool KeywordArguments::take_launch_keyword(std::string_view keyword, const KernelFunction& kernel, nb::handle value) {
+  const bool is_stream = keyword == "stream";
+  const bool is_grid = keyword == "launch_grid";
+  if (!is_stream && !is_grid && keyword != "block_size") return false;
+  if (has_parameter(kernel, keyword)) return false;
+  if (is_stream) {
+    stream_ = stream_of(value);
+  } else if (!value.is_none() && is_grid) {
+    choice_.grid = sizes_of(keyword, value);
+  } else if (!value.is_none()) {
+    const std::array<std::int64_t, 3> sizes = sizes_of(keyword, value);
+    constexpr std::int64_t most = std::numeric_limits<int>::max();
+    choice_.block.emplace();
+    for (std::size_t i = 0; i < 3; ++i) {
+      (*choice_.block)[i] = static_cast<int>(std::clamp<std::int64_t>(sizes[i], -1, most));
+    }
+  }
+  return true;
 }
 
 void KeywordArguments::add(std::string_view name, std::string_view written, nb::handle value) {

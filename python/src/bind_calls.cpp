@@ -114,7 +114,9 @@ PyObject* call_compiled(PyObject* self, PyObject* positional, PyObject* keywords
     const KeywordArguments arguments(keywords, *handle.renamed, handle.compiled.kernel());
     with_names_of_the_user(*handle.renamed, [&] {
       const GilRelease release;
-      if (arguments.stream()) return handle.compiled(arguments.get(), *arguments.stream());
+      if (arguments.stream() || arguments.choice()) {
+        return handle.compiled(arguments.get(), arguments.choice(), arguments.stream().value_or(Stream()));
+      }
       handle.compiled(arguments.get());
     });
     return nb::none().release().ptr();
@@ -168,7 +170,8 @@ void bind_calls(nb::module_& module) {
 Machine code of a kernel. Call it with the arrays and numbers by name: ``kernel(u=array, h=0.1)``.
 
 Every argument is checked before anything is written; arrays are used where they are, never copied or converted. The
-call releases the GIL and returns None. A kernel on a GPU takes ``stream`` as well, and the call does not wait for it. It may run in several threads, on arrays that do not overlap.
+call releases the GIL and returns None. A kernel on a GPU takes ``stream`` as well, and the call does not
+wait for it; ``launch_grid`` and ``block_size`` give blocks and threads along x, y, z for this call. It may run in several threads, on arrays that do not overlap.
 
 Raises:
     MissingArgument (KeyError): an argument is missing.
@@ -187,14 +190,15 @@ Raises:
                                  .message = "A stream is not bound; it belongs to each call.",
                                  .hints = {"Write kernel.bind(u=array, ...)(stream=stream)."}});
             }
-            BoundKernel bound =
-                with_names_of_the_user(*handle.renamed, [&] { return handle.compiled.bind(arguments.get()); });
+            BoundKernel bound = with_names_of_the_user(
+                *handle.renamed, [&] { return handle.compiled.bind(arguments.get(), arguments.choice()); });
             std::vector<nb::object> kept;
             for (const nb::handle value : keywords.values()) kept.push_back(nb::borrow(value));
             return new BoundHandle{std::move(bound), handle.kernel, std::move(kept), std::move(arguments)};
           },
           nb::arg("args"), nb::arg("kwargs"),
-          "Checks the arguments once and keeps them: the result is called without arguments, as often as you like.")
+          "Checks the arguments once and keeps them: the result is called without arguments, as often as you like. A "
+          "kernel on a GPU takes ``launch_grid`` and ``block_size`` as well.")
       .def(
           "explain", [](const CompiledHandle& handle) { return handle.compiled.kernel().explain(); },
           "What a cell costs: bytes, operations, intensity. Runs nothing.")

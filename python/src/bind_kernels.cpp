@@ -92,6 +92,8 @@ CreateKernelConfig config_of(const nb::dict& options) {
   config.target = target_named(nb::cast<std::string>(options["target"]));
   config.gpu.indexing_scheme = scheme_named(nb::cast<std::string>(options["indexing_scheme"]));
   config.gpu.block_size = nb::cast<std::optional<std::array<int, 3>>>(nb::object(options["block_size"]));
+  const bool is_manual = nb::cast<std::string>(options["launch_grid"]) == "manual";
+  config.gpu.launch_grid = is_manual ? LaunchGrid::manual : LaunchGrid::automatic;
   if (const auto cells = nb::cast<std::optional<std::array<int, 2>>>(nb::object(options["cells_per_thread"]))) {
     config.gpu.cells_per_thread = CellsPerThread{.inner = (*cells)[0], .outer = (*cells)[1]};
   }
@@ -161,6 +163,26 @@ void bind_kernels(nb::module_& module) {
           "ir", [](const KernelHandle& handle) { return handle.kernel.ir(); }, nb::call_guard<GilRelease>())
       .def(
           "source", [](const KernelHandle& handle) { return handle.kernel.source(); }, nb::call_guard<GilRelease>());
+  module.def(
+      "launch_rule",
+      [](const KernelHandle& handle) {
+        const LaunchRule rule = handle.kernel.launch_configuration();
+        const ThreadMapping& mapping = rule.mapping();
+        return nb::make_tuple(std::string(ir::to_string(mapping.scheme)), mapping.block,
+                              std::array<int, 2>{mapping.cells.inner, mapping.cells.outer}, rule.work_items(),
+                              rule.grid(), rule.block());
+      },
+      nb::arg("kernel"), "Scheme, block, cells per thread; work items, grid and block as texts.");
+  module.def(
+      "launch_of",
+      [](const KernelHandle& handle, const Sides& sides, const std::optional<std::array<std::int64_t, 3>>& grid) {
+        const LaunchRule rule = handle.kernel.launch_configuration();
+        std::vector<CellRange> box;
+        for (const auto& [begin, end] : sides) box.push_back({begin, end});
+        const LaunchConfiguration launch = grid ? rule.with_grid(box, *grid) : rule.configuration(box);
+        return nb::make_tuple(launch.grid, launch.block);
+      },
+      nb::arg("kernel"), nb::arg("box"), nb::arg("grid").none(), "Grid and block of the launch for a box.");
   module.def("create_kernel", &create, nb::arg("assignments"), nb::arg("options"),
              "Makes a kernel of pairs (target, value) of SymPy expressions.");
 }

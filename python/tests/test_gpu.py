@@ -8,6 +8,7 @@ import types
 import gpu_standin
 import numpy as np
 import pytest
+import sympy as sp
 
 import cppstencils as ps
 from cppstencils.jit import CacheOptions, CudaJit, LegacyGpuJit
@@ -235,6 +236,7 @@ def test_targets_and_options():
         {"indexing_scheme": "4d"},
         {"cells_per_thread": 2},
         {"block_size": (0, 1, 1)},
+        {"launch_grid": "mine"},
     ):
         with pytest.raises(ps.errors.ConfigError, match="Option gpu."):
             ps.CreateKernelConfig(gpu=wrong)
@@ -244,6 +246,55 @@ def test_targets_and_options():
         hip.compile()
     with pytest.raises(ps.errors.UnsupportedError, match="this JIT makes code for the target 'cpu'"):
         ps.jit.InterpreterJit().compile(cuda)
+
+
+def test_launch_configuration():
+    kernel = smooth(gpu={"block_size": (64, 4, 1), "cells_per_thread": (1, 2)})
+    rule = kernel.launch_configuration()
+    assert (rule.indexing_scheme, rule.block_size, rule.cells_per_thread) == ("linear3d", (64, 4, 1), (1, 2))
+    begin, end = (sp.symbols(f"{side}_0 {side}_1", integer=True) for side in ("begin", "end"))
+    assert rule.work_items == (end[0] - begin[0], end[1] - begin[1])
+    assert rule.grid == (sp.ceiling((end[1] - begin[1]) / 64), sp.ceiling((end[0] - begin[0]) / 8), 1)
+    assert rule.block == (64, 4, 1)
+    values = {begin[0]: 1, end[0]: 100, begin[1]: 1, end[1]: 200}
+    launch = rule.configuration([(1, 100), (1, 200)])
+    assert launch == ((4, 13, 1), (64, 4, 1)) and launch.grid == tuple(size.subs(values) for size in rule.grid)
+    assert rule.configuration([(1, 100), (1, 200)], grid=(5, 13)).grid == (5, 13, 1)
+    with pytest.raises(ps.errors.ArgumentError, match="has 12 blocks along y, but its cells need 13"):
+        rule.configuration([(1, 100), (1, 200)], grid=(5, 12))
+    for box in ([(1, 100)], [(1, 100), (5, 5)]):
+        with pytest.raises(ps.errors.ArgumentTypeError, match="A box of cells"):
+            rule.configuration(box)
+    strided = smooth(gpu={"indexing_scheme": "gridstrided_linear3d"}).launch_configuration()
+    assert strided.grid[1].has(sp.Min) and "gridstrided_linear3d" in repr(strided)
+    blocks = smooth(gpu={"indexing_scheme": "blockwise4d"}).launch_configuration()
+    assert blocks.block[0].subs({begin[1]: 0, end[1]: 33}) == 64
+    with pytest.raises(ps.errors.UnsupportedError, match="which has no launches"):
+        smooth(ps.Target.CPU).launch_configuration()
+
+
+@needs_standin
+def test_grids_and_blocks_of_the_caller(driver, values):
+    kernel = smooth(gpu={"launch_grid": "manual", "block_size": (8, 2, 1), "cells_per_thread": (1, 1)})
+    compiled = LegacyGpuJit(cache=CacheOptions.off()).compile(kernel)
+    u, v = gpu_standin.CudaInterfaceArray(driver, values), gpu_standin.CudaInterfaceArray(driver, 0 * values)
+    compiled(u=u, v=v, launch_grid=(3, 4))
+    np.testing.assert_allclose(v.numpy, smoothed(values), rtol=1e-15)
+    v.numpy[...] = 0
+    compiled.bind(u=u, v=v, launch_grid=[3, np.int64(4), 1], block_size=(16, 2, 1))()
+    np.testing.assert_allclose(v.numpy, smoothed(values), rtol=1e-15)
+    with pytest.raises(ps.errors.ArgumentError, match="has 2 blocks along x, but its cells need 3"):
+        compiled(u=u, v=v, launch_grid=(2, 4))
+    with pytest.raises(ps.errors.MissingArgument, match="asks for a grid with each call, and none was given"):
+        compiled(u=u, v=v, launch_grid=None)
+    with pytest.raises(ps.errors.ArgumentError, match="The block given to kernel 'smooth' is not possible"):
+        compiled(u=u, v=v, launch_grid=(3, 4), block_size=(10**12,))
+    for wrong in (3, (), (1, 2, 3, 4), (1.0, 1), (True,), (10**30, 1)):
+        with pytest.raises(ps.errors.ArgumentTypeError, match="one to three whole numbers are expected"):
+            compiled(u=u, v=v, launch_grid=wrong)
+    on_cpu = ps.jit.InterpreterJit().compile(smooth(ps.Target.CPU))
+    with pytest.raises(ps.errors.ArgumentError, match="which has no grid and no blocks of threads"):
+        on_cpu(u=values, v=0 * values, launch_grid=(1,))
 
 
 def test_options_of_the_jit():

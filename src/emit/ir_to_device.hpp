@@ -99,7 +99,4 @@ std::vector<std::string_view> device_compiler_options(Dialect dialect);
 /// Throws UnsupportedError if the cells of the kernel must run one by one, which no GPU kernel does.
 void check_device_order(const ir::Kernel& kernel, std::string_view target);
 
-/// Changes whenever the text for some kernel changes.
-inline constexpr int device_text_version = 1;
-
 }  // namespace cppstencils::emit

@@ -119,7 +119,8 @@ void BoundKernel::run(std::span<const CellRange> box, Stream stream) const {
   std::array<std::int64_t, max_array_rank> begin;
   std::array<std::int64_t, max_array_rank> end;
   if (!check_part(box, begin.data(), end.data())) return;
-  state.compiled->on_device->plan(state.frame.arguments(nullptr), begin.data(), end.data())->launch(stream);
+  state.compiled->on_device->plan(state.frame.arguments(nullptr), begin.data(), end.data(), state.choice)
+      ->launch(stream);
 }
 
 }  // namespace cppstencils

@@ -40,6 +40,8 @@ struct BoundKernel::State {
   std::vector<std::int64_t> checked_extents;
   /// For a GPU kernel with cells; then `partition` has no parts.
   std::unique_ptr<LaunchPlan> plan;
+  /// For parts of the box, too.
+  LaunchChoice choice;
 };
 
 }  // namespace cppstencils

@@ -43,20 +43,28 @@ void CompiledKernel::operator()(Arguments arguments) const {
 }
 
 void CompiledKernel::operator()(Arguments arguments, Stream stream) const {
+  return (*this)(arguments, LaunchChoice(), stream);
+}
+
+void CompiledKernel::operator()(Arguments arguments, const LaunchChoice& choice, Stream stream) const {
   const State& state = *state_;
   if (state.on_device == nullptr) {
     runtime::require_no_stream(state.prepared.name, stream);
+    runtime::require_no_choice(state.prepared.name, choice);
     return (*this)(arguments);
   }
   runtime::ScratchArray<std::byte, 2048> block(state.frame_size);
   const runtime::CallFrame frame(state.prepared, block.data());
   if (runtime::bind_arguments(state.prepared, arguments, frame) == runtime::Box::empty) return;
   runtime::check_addresses(*state.on_device, state.prepared, frame);
-  state.on_device->plan(frame.arguments(nullptr), frame.begin(), frame.end())->launch(stream);
+  state.on_device->plan(frame.arguments(nullptr), frame.begin(), frame.end(), choice)->launch(stream);
 }
 
-BoundKernel CompiledKernel::bind(Arguments arguments) const {
+BoundKernel CompiledKernel::bind(Arguments arguments) const { return bind(arguments, LaunchChoice()); }
+
+BoundKernel CompiledKernel::bind(Arguments arguments, const LaunchChoice& choice) const {
   const State& state = *state_;
+  if (state.on_device == nullptr) runtime::require_no_choice(state.prepared.name, choice);
   auto block = std::make_unique_for_overwrite<std::byte[]>(state.frame_size);
   const runtime::CallFrame frame(state.prepared, block.get());
   const runtime::Box contents = runtime::bind_arguments(state.prepared, arguments, frame);
@@ -70,7 +78,7 @@ BoundKernel CompiledKernel::bind(Arguments arguments) const {
     partition.parts = 0;
     if (contents == runtime::Box::has_cells) {
       runtime::check_addresses(*state.on_device, state.prepared, frame);
-      plan = state.on_device->plan(frame.arguments(nullptr), frame.begin(), frame.end());
+      plan = state.on_device->plan(frame.arguments(nullptr), frame.begin(), frame.end(), choice);
     }
   } else if (contents == runtime::Box::has_cells) {
     if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
@@ -90,9 +98,10 @@ BoundKernel CompiledKernel::bind(Arguments arguments) const {
     const auto array = std::ranges::find_if(arguments, [](const Argument& a) { return a.array() != nullptr; })->array();
     checked_extents.assign(array->extents.begin(), array->extents.begin() + state.prepared.rank);
   }
-  return BoundKernel(std::unique_ptr<BoundKernel::State>(new BoundKernel::State{
-      state.prepared.name, state_, variant, entry_point, std::move(block), frame, contents, partition, blocks,
-      state.thread_use.executor, std::move(box), std::move(steps), std::move(checked_extents), std::move(plan)}));
+  return BoundKernel(std::unique_ptr<BoundKernel::State>(
+      new BoundKernel::State{state.prepared.name, state_, variant, entry_point, std::move(block), frame, contents,
+                             partition, blocks, state.thread_use.executor, std::move(box), std::move(steps),
+                             std::move(checked_extents), std::move(plan), choice}));
 }
 
 const KernelFunction& CompiledKernel::kernel() const noexcept { return state_->kernel; }

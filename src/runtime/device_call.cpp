@@ -28,6 +28,14 @@ void require_no_stream(const std::string& kernel_name, Stream stream) {
                        .hints = {"Leave the stream out, or create the kernel with a GPU target."}});
 }
 
+void require_no_choice(const std::string& kernel_name, const LaunchChoice& choice) {
+  if (!choice) return;
+  throw ArgumentError(
+      {.code = ErrorCode::argument_device,
+       .message = fmt::format("Kernel '{}' runs on the CPU, which has no grid and no blocks of threads.", kernel_name),
+       .hints = {"Leave them out, or create the kernel with a GPU target."}});
+}
+
 void check_addresses(const DeviceExecutable& executable, const PreparedKernel& kernel, const CallFrame& frame) {
   for (std::size_t i = 0; i < kernel.buffers.size(); ++i) {
     if (executable.can_address(frame.data()[i])) continue;

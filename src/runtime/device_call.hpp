@@ -11,6 +11,9 @@ namespace cppstencils::runtime {
 /// Throws ArgumentError (argument-device) for a stream other than null, given to a kernel that runs on the CPU.
 void require_no_stream(const std::string& kernel_name, Stream stream);
 
+/// The same for a grid or a block.
+void require_no_choice(const std::string& kernel_name, const LaunchChoice& choice);
+
 /// Asks the driver about the pointers of a bound frame that has cells: what an array says of itself may be wrong.
 /// Throws ArgumentError (argument-device).
 void check_addresses(const DeviceExecutable& executable, const PreparedKernel& kernel, const CallFrame& frame);

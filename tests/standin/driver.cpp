@@ -83,6 +83,8 @@ struct World {
   long launches = 0;
   long synchronisations = 0;
   void* last_stream = nullptr;
+  unsigned last_grid[3] = {};
+  unsigned last_block[3] = {};
   /// While a capture runs.
   bool capturing = false;
   bool capture_broken = false;
@@ -286,6 +288,8 @@ STANDIN int cuLaunchKernel(Function* function, unsigned gx, unsigned gy, unsigne
   }
   ++world().launches;
   world().last_stream = stream;
+  std::copy_n(grid, 3, world().last_grid);
+  std::copy_n(block, 3, world().last_block);
   std::vector<void*> pointers;
   for (auto& bytes : launch.parameters) pointers.push_back(bytes.data());
   function->run(grid, block, pointers.data());
@@ -408,6 +412,9 @@ STANDIN int cuStreamSynchronize(void* stream) {
 
 STANDIN long standin_launches() { return world().launches; }
 STANDIN long standin_synchronisations() { return world().synchronisations; }
+/// Of the last launch, along an axis.
+STANDIN unsigned standin_last_blocks(int axis) { return world().last_grid[axis]; }
+STANDIN unsigned standin_last_threads(int axis) { return world().last_block[axis]; }
 STANDIN void* standin_last_stream() { return world().last_stream; }
 STANDIN long standin_allocations() { return static_cast<long>(world().allocations.size()); }
 STANDIN long standin_modules() { return static_cast<long>(world().modules.size()); }

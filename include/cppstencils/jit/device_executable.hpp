@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cppstencils/jit/executable.hpp"
+#include "cppstencils/jit/launch_choice.hpp"
 #include "cppstencils/jit/stream.hpp"
 #include "cppstencils/support/export.hpp"
 
@@ -35,9 +36,11 @@ class CPPSTENCILS_EXPORT DeviceExecutable {
   /// Whether the GPU can address this memory. Asked for every array of a call; true where nothing is known.
   virtual bool can_address(const void* memory) const = 0;
   /// A call that updates the cells begin[d], begin[d] + step[d], ... below end[d] of each dimension d. All arrays
-  /// belong to the caller and are copied. Throws ArgumentError (argument-size) for a box that the GPU cannot count.
+  /// belong to the caller and are copied. Throws ArgumentError (argument-size) for a choice that does not reach all
+  /// cells or that the GPU cannot launch, and UnknownName (missing-argument) where the kernel wants a grid and none is
+  /// given.
   virtual std::unique_ptr<LaunchPlan> plan(const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
-                                           const std::int64_t* end) const = 0;
+                                           const std::int64_t* end, const LaunchChoice& choice) const = 0;
   /// The code as text of an assembler. By default throws UnsupportedError.
   virtual std::string assembly() const;
 };

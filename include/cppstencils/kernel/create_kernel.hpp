@@ -132,9 +132,9 @@ struct CpuOptions {
 
 /// Who says how many blocks a launch has.
 enum class LaunchGrid : std::uint8_t {
-  /// The library, from the cells to update.
+  /// The library, from the cells to update; a caller may.
   automatic,
-  /// The caller, with each call.
+  /// The caller, with each call: see `LaunchChoice`. A call without a grid is an error.
   manual,
 };
 

@@ -7,6 +7,7 @@
 
 #include "cppstencils/jit/device_executable.hpp"
 #include "cppstencils/jit/executable.hpp"
+#include "cppstencils/jit/launch_choice.hpp"
 #include "cppstencils/jit/stream.hpp"
 #include "cppstencils/kernel/kernel_function.hpp"
 #include "cppstencils/runtime/arguments.hpp"
@@ -97,10 +98,21 @@ class CPPSTENCILS_EXPORT CompiledKernel {
   void operator()(std::initializer_list<Argument> arguments, Stream stream) const {
     (*this)(Arguments(arguments.begin(), arguments.size()), stream);
   }
+  /// The same with a grid or a block of the caller's. Throws ArgumentError (argument-size) where it leaves cells out or
+  /// cannot be launched.
+  void operator()(Arguments arguments, const LaunchChoice& choice, Stream stream = {}) const;
+  void operator()(std::initializer_list<Argument> arguments, const LaunchChoice& choice, Stream stream = {}) const {
+    (*this)(Arguments(arguments.begin(), arguments.size()), choice, stream);
+  }
   /// Checks the arguments once, for repeated calls.
   BoundKernel bind(Arguments arguments) const;
   BoundKernel bind(std::initializer_list<Argument> arguments) const {
     return bind(Arguments(arguments.begin(), arguments.size()));
+  }
+  /// The same with a grid or a block of the caller's for all calls, which must cover all cells.
+  BoundKernel bind(Arguments arguments, const LaunchChoice& choice) const;
+  BoundKernel bind(std::initializer_list<Argument> arguments, const LaunchChoice& choice) const {
+    return bind(Arguments(arguments.begin(), arguments.size()), choice);
   }
 
   const KernelFunction& kernel() const noexcept;

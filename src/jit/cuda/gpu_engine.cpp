@@ -65,52 +65,69 @@ GpuArchitecture GpuEngine::architecture(std::string_view name) {
                      .hints = {"Write 'sm_90' for machine code, or 'compute_90' for PTX."}});
 }
 
-Nvrtc::Job GpuEngine::job(const GpuText& text, std::string_view name) {
-  return {.name = text.kernel_name,
-          .text = text.text,
+Nvrtc::Job GpuEngine::job(const GpuRequest& request, std::string_view name) {
+  return {.name = request.kernel_name,
+          .text = {},
           .architecture = architecture(name.empty() ? std::string_view(options_.architecture) : name),
           .line_info = options_.line_info};
 }
 
-std::string GpuEngine::key(const Nvrtc::Job& job, const GpuText& text) {
+// The kernel stands in it as it was created, so that a hit costs no pass and no text; the hash stands for both.
+std::string GpuEngine::key(const Nvrtc::Job& job, const GpuRequest& request) {
   const LibraryVersion compiler = nvrtc()->version();
-  return fmt::format("LegacyGpuJit {}\ncppstencils {}\nNVRTC {}.{}\noptions {}\nNVRTC_APPEND_FLAGS {}\n\n{}",
-                     text.function, version(), compiler.major, compiler.minor, fmt::join(Nvrtc::options(job), " "),
-                     environment("NVRTC_APPEND_FLAGS"), text.text);
+  return fmt::format("LegacyGpuJit {}\ncppstencils {} emitter {}\nNVRTC {}.{}\noptions {}\nNVRTC_APPEND_FLAGS {}\n\n{}",
+                     request.kernel_name, version(), CPPSTENCILS_DEVICE_SOURCES_HASH, compiler.major, compiler.minor,
+                     fmt::join(Nvrtc::options(job), " "), environment("NVRTC_APPEND_FLAGS"), request.description);
 }
 
-std::vector<std::byte> GpuEngine::code(const GpuText& text, std::string_view name) {
-  const Nvrtc::Job job = this->job(text, name);
-  const std::string key = this->key(job, text);
-  if (auto hit = cache_.load(key)) return *hit;
+GpuCode GpuEngine::compile(Nvrtc::Job job, const GpuRequest& request) {
+  emit::DeviceText text = request.write();
+  job.text = std::move(text.text);
+  return {std::move(text.function_name), std::move(text.parameters), nvrtc()->compile(job)};
+}
+
+GpuCode GpuEngine::code(const GpuRequest& request, std::string_view name) {
+  const Nvrtc::Job job = this->job(request, name);
+  const std::string key = this->key(job, request);
+  const auto from_cache = [&]() -> std::optional<GpuCode> {
+    const std::optional<support::Bytes> bytes = cache_.load(key);
+    return bytes ? gpu_code_of(*bytes) : std::nullopt;
+  };
+  if (std::optional<GpuCode> hit = from_cache()) return *std::move(hit);
   const support::FileCache::KeyLock lock = cache_.lock(key);
-  if (auto hit = cache_.load(key)) return *hit;
-  std::vector<std::byte> made = nvrtc()->compile(job);
-  cache_.store(key, made);
+  if (std::optional<GpuCode> hit = from_cache()) return *std::move(hit);
+  GpuCode made = compile(job, request);
+  cache_.store(key, to_bytes(made));
   return made;
 }
 
-std::shared_ptr<GpuModule> GpuEngine::load(const GpuText& text) {
+std::shared_ptr<LoadedGpuCode> GpuEngine::load(const GpuRequest& request) {
   const std::shared_ptr<DeviceContext> context = this->context();
-  const Nvrtc::Job job = this->job(text, {});
-  const std::string key = this->key(job, text);
-  return loaded_.get_or_make(key, [&]() -> std::shared_ptr<GpuModule> {
-    const auto from_cache = [&]() -> std::shared_ptr<GpuModule> {
+  const Nvrtc::Job job = this->job(request, {});
+  const std::string key = this->key(job, request);
+  const auto loaded = [&](GpuCode code) {
+    return std::shared_ptr<LoadedGpuCode>(
+        new LoadedGpuCode{GpuModule(context, code.code, code.function), std::move(code.parameters)});
+  };
+  return loaded_.get_or_make(key, [&]() -> std::shared_ptr<LoadedGpuCode> {
+    const auto from_cache = [&]() -> std::shared_ptr<LoadedGpuCode> {
       const std::optional<support::Bytes> bytes = cache_.load(key);
-      if (!bytes) return {};
+      std::optional<GpuCode> code = bytes ? gpu_code_of(*bytes) : std::nullopt;
+      if (!code) return {};
       try {
-        return std::make_shared<GpuModule>(context, *bytes, text.function);
+        return loaded(*std::move(code));
       } catch (const CompileError&) {
         return {};  // an entry that does not load is a miss
       }
     };
-    if (std::shared_ptr<GpuModule> hit = from_cache()) return hit;
+    if (std::shared_ptr<LoadedGpuCode> hit = from_cache()) return hit;
     const support::FileCache::KeyLock lock = cache_.lock(key);
-    if (std::shared_ptr<GpuModule> hit = from_cache()) return hit;
-    const std::vector<std::byte> made = nvrtc()->compile(job);
-    auto module = std::make_shared<GpuModule>(context, made, text.function);
-    cache_.store(key, made);
-    return module;
+    if (std::shared_ptr<LoadedGpuCode> hit = from_cache()) return hit;
+    GpuCode made = compile(job, request);
+    const std::vector<std::byte> bytes = to_bytes(made);
+    std::shared_ptr<LoadedGpuCode> result = loaded(std::move(made));
+    cache_.store(key, bytes);
+    return result;
   });
 }
 

@@ -7,10 +7,12 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cppstencils/kernel/create_kernel.hpp"
 #include "cppstencils/support/error.hpp"
 #include "ir/thread_axes.hpp"
+#include "kernel/gpu_options.hpp"
 
 namespace cppstencils::jit {
 namespace {
@@ -18,8 +20,8 @@ namespace {
 /// The launches of one call, each with its parameters where the driver wants them.
 class GpuLaunchPlan final : public LaunchPlan {
  public:
-  GpuLaunchPlan(std::string kernel_name, std::shared_ptr<GpuModule> module)
-      : kernel_name_(std::move(kernel_name)), module_(std::move(module)) {}
+  GpuLaunchPlan(std::string kernel_name, std::shared_ptr<const LoadedGpuCode> code)
+      : kernel_name_(std::move(kernel_name)), code_(std::move(code)) {}
 
   void add(const LaunchConfiguration& configuration, std::vector<std::uint64_t> values) {
     launches_.push_back({configuration, std::move(values), {}});
@@ -28,12 +30,12 @@ class GpuLaunchPlan final : public LaunchPlan {
   }
 
   void launch(Stream stream) const override {
-    const DeviceContext& context = *module_->context();
+    const DeviceContext& context = *code_->module.context();
     const DeviceContext::Use use(context);
     for (const One& one : launches_) {
       const auto& [grid, block] = one.configuration;
       const int status = context.driver()->launch(
-          module_->function(), static_cast<unsigned>(grid[0]), static_cast<unsigned>(grid[1]),
+          code_->module.function(), static_cast<unsigned>(grid[0]), static_cast<unsigned>(grid[1]),
           static_cast<unsigned>(grid[2]), static_cast<unsigned>(block[0]), static_cast<unsigned>(block[1]),
           static_cast<unsigned>(block[2]), 0, static_cast<DriverStream>(stream.handle),
           const_cast<void**>(one.parameters.data()), nullptr);
@@ -57,7 +59,7 @@ class GpuLaunchPlan final : public LaunchPlan {
   }
 
   std::string kernel_name_;
-  std::shared_ptr<GpuModule> module_;
+  std::shared_ptr<const LoadedGpuCode> code_;
   std::vector<One> launches_;
 };
 
@@ -70,15 +72,21 @@ void require_target(const KernelFunction& kernel) {
                                 to_string(config.target)),
          .hints = {"Set 'target' to cuda when you create the kernel."}});
   }
-  switch (config.gpu.launch_grid) {
-    case LaunchGrid::automatic:
-      return;
-    case LaunchGrid::manual:
-      throw UnsupportedError(
-          {.code = ErrorCode::unsupported,
-           .message =
-               fmt::format("Kernel '{}' asks for a grid with each call, which calls cannot take yet.", kernel.name()),
-           .hints = {"Set 'gpu.launch_grid' to automatic, or launch the text of source() yourself."}});
+}
+
+/// The mapping of a kernel with the block of a call. Throws ArgumentError for one that no GPU launches.
+ThreadMapping mapping_of(const KernelFunction& kernel, const std::optional<std::array<int, 3>>& block) {
+  if (!block) return kernel.launch_configuration().mapping();
+  GpuOptions options = kernel.config().gpu;
+  options.block_size = block;
+  try {
+    kernel::check_gpu_options(options);
+    return kernel::thread_mapping(kernel.kernel_ir(), options);
+  } catch (const ConfigError& error) {
+    throw ArgumentError({.code = ErrorCode::argument_size,
+                         .message = fmt::format("The block given to kernel '{}' is not possible.", kernel.name()),
+                         .notes = {error.message()},
+                         .hints = {"Use sizes such as 64 x 4 x 1, or give none."}});
   }
 }
 
@@ -91,13 +99,21 @@ std::uint64_t bytes_of(const void* value, std::size_t size) {
 
 }  // namespace
 
-emit::DeviceText gpu_text(const KernelFunction& kernel, const GpuVariant& variant) {
+GpuRequest gpu_request(const KernelFunction& kernel, const GpuVariant& variant) {
   require_target(kernel);
-  return emit::ir_to_device(kernel.kernel_ir(), {.dialect = emit::Dialect::cuda,
-                                                 .mapping = kernel.launch_configuration().mapping(),
-                                                 .inner_stride = variant.inner_stride,
-                                                 .index_width = variant.index_width,
-                                                 .sharing = variant.sharing});
+  const emit::DeviceTextOptions options{.dialect = emit::Dialect::cuda,
+                                        .mapping = mapping_of(kernel, variant.block),
+                                        .inner_stride = variant.inner_stride,
+                                        .index_width = variant.index_width,
+                                        .sharing = variant.sharing};
+  const ThreadMapping& mapping = options.mapping;
+  std::string description = fmt::format(
+      "{} block={} cells={}x{} {}-stride {} {}\n{}", ir::to_string(mapping.scheme), fmt::join(mapping.block, "x"),
+      mapping.cells.outer, mapping.cells.inner, options.inner_stride == InnerStride::unit ? "unit" : "any",
+      options.index_width == emit::IndexWidth::bits32 ? "32-bit" : "64-bit",
+      options.sharing == emit::ArraySharing::none ? "unshared" : "shared", ir::to_string(kernel.kernel_ir()));
+  return {kernel.name(), std::move(description),
+          [&kernel, options] { return emit::ir_to_device(kernel.kernel_ir(), options); }};
 }
 
 GpuExecutable::GpuExecutable(std::shared_ptr<GpuEngine> engine, KernelFunction kernel)
@@ -117,7 +133,9 @@ GpuExecutable::GpuExecutable(std::shared_ptr<GpuEngine> engine, KernelFunction k
     for (std::size_t d = 0; d < reach.size(); ++d) reach[d] = std::max(reach[d], access.offsets[d]);
   }
   innermost_ = ir::loop_nest(ir).back()->dimension;
-  (void)code({});
+  // What most calls need.
+  const bool is_manual = kernel_.config().gpu.launch_grid == LaunchGrid::manual;
+  (void)code({.index_width = is_manual ? emit::IndexWidth::bits64 : emit::IndexWidth::bits32});
 }
 
 int GpuExecutable::device() const { return context_->ordinal(); }
@@ -144,16 +162,15 @@ std::shared_ptr<const GpuExecutable::Code> GpuExecutable::code(const GpuVariant&
     if (const auto found = codes_.find(variant); found != codes_.end()) return found->second;
   }
   // Not under the lock: it may compile. Threads that meet here get the same module.
-  emit::DeviceText text = gpu_text(kernel_, variant);
-  auto made = std::make_shared<Code>();
-  made->module = engine_->load({kernel_.name(), text.function_name, std::move(text.text)});
-  made->parameters = std::move(text.parameters);
+  auto made = std::make_shared<const Code>(
+      Code{engine_->load(gpu_request(kernel_, variant)), {kernel_.kernel_ir(), mapping_of(kernel_, variant.block)}});
   const std::lock_guard lock(mutex_);
   return codes_.emplace(variant, std::move(made)).first->second;
 }
 
 // The parts of the arrays up to the last element that a cell touches, which are arrays too.
-bool GpuExecutable::fits_narrow_index(const CppstencilsKernelArguments& arguments, const std::int64_t* end) const {
+bool GpuExecutable::fits_narrow_index(const CppstencilsKernelArguments& arguments, const std::int64_t* end,
+                                      const ThreadMapping& mapping) const {
   const std::vector<ir::Buffer>& buffers = kernel_.kernel_ir().buffers;
   std::vector<std::vector<std::int64_t>> extents;
   std::vector<emit::ArrayShape> shapes;
@@ -165,13 +182,20 @@ bool GpuExecutable::fits_narrow_index(const CppstencilsKernelArguments& argument
   for (std::size_t i = 0; i < buffers.size(); ++i) {
     shapes.push_back({extents[i], std::span(arguments.strides + first_strides_[i], extents[i].size())});
   }
-  return emit::fits_narrow_index(kernel_.kernel_ir(), rule_.mapping(), shapes);
+  return emit::fits_narrow_index(kernel_.kernel_ir(), mapping, shapes);
 }
 
-GpuVariant GpuExecutable::variant_for(const CppstencilsKernelArguments& arguments, const std::int64_t* end) const {
+GpuVariant GpuExecutable::variant_for(const CppstencilsKernelArguments& arguments, const std::int64_t* end,
+                                      const LaunchChoice& choice) const {
   const std::vector<ir::Buffer>& buffers = kernel_.kernel_ir().buffers;
   GpuVariant variant;
-  if (!fits_narrow_index(arguments, end)) variant.index_width = emit::IndexWidth::bits64;
+  ThreadMapping mapping = rule_.mapping();
+  if (choice.block && *choice.block != mapping.block) {
+    variant.block = choice.block;
+    mapping.block = *choice.block;
+  }
+  // A grid of the caller's may reach far beyond the cells.
+  if (choice.grid || !fits_narrow_index(arguments, end, mapping)) variant.index_width = emit::IndexWidth::bits64;
   for (std::size_t i = 0; i < buffers.size(); ++i) {
     if (arguments.strides[first_strides_[i] + static_cast<std::size_t>(innermost_)] != 1) {
       variant.inner_stride = InnerStride::any;
@@ -184,15 +208,31 @@ GpuVariant GpuExecutable::variant_for(const CppstencilsKernelArguments& argument
   return variant;
 }
 
+std::vector<Launch> GpuExecutable::launches(const std::vector<CellRange>& box, const LaunchRule& rule,
+                                            const LaunchChoice& choice) const {
+  if (choice.grid) return {{box, rule.with_grid(box, *choice.grid)}};
+  switch (kernel_.config().gpu.launch_grid) {
+    case LaunchGrid::automatic:
+      break;
+    case LaunchGrid::manual:
+      throw UnknownName(
+          {.code = ErrorCode::missing_argument,
+           .message = fmt::format("Kernel '{}' asks for a grid with each call, and none was given.", kernel_.name()),
+           .hints = {fmt::format("Give a grid of at least {} blocks, or set 'gpu.launch_grid' to automatic.",
+                                 fmt::join(rule.configuration(box).grid, " x "))}});
+  }
+  return rule.launches(box);
+}
+
 std::unique_ptr<LaunchPlan> GpuExecutable::plan(const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
-                                                const std::int64_t* end) const {
-  const std::shared_ptr<const Code> code = this->code(variant_for(arguments, end));
-  auto plan = std::make_unique<GpuLaunchPlan>(kernel_.name(), code->module);
+                                                const std::int64_t* end, const LaunchChoice& choice) const {
+  const std::shared_ptr<const Code> code = this->code(variant_for(arguments, end, choice));
+  auto plan = std::make_unique<GpuLaunchPlan>(kernel_.name(), code->loaded);
   std::vector<CellRange> box;
   for (int d = 0; d < kernel_.kernel_ir().rank; ++d) box.push_back({begin[d], end[d]});
-  for (const Launch& launch : rule_.launches(box)) {
+  for (const Launch& launch : launches(box, code->rule, choice)) {
     std::vector<std::uint64_t> values;
-    for (const emit::DeviceParameter& parameter : code->parameters) {
+    for (const emit::DeviceParameter& parameter : code->loaded->parameters) {
       using Kind = emit::DeviceParameter::Kind;
       switch (parameter.kind) {
         case Kind::data:
@@ -219,10 +259,8 @@ std::unique_ptr<LaunchPlan> GpuExecutable::plan(const CppstencilsKernelArguments
 }
 
 std::string GpuExecutable::assembly() const {
-  emit::DeviceText text = gpu_text(kernel_, {});
   const std::string architecture = fmt::format("compute_{}", context_->generation());
-  const std::vector<std::byte> ptx =
-      engine_->code({kernel_.name(), text.function_name, std::move(text.text)}, architecture);
+  const std::vector<std::byte> ptx = engine_->code(gpu_request(kernel_, {}), architecture).code;
   return {reinterpret_cast<const char*>(ptx.data()), ptx.size()};
 }
 

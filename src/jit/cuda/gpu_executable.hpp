@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "cppstencils/jit/device_executable.hpp"
@@ -18,6 +20,8 @@ struct GpuVariant {
   InnerStride inner_stride = InnerStride::unit;
   emit::IndexWidth index_width = emit::IndexWidth::bits32;
   emit::ArraySharing sharing = emit::ArraySharing::none;
+  /// Absent: that of the kernel.
+  std::optional<std::array<int, 3>> block = {};
   auto operator<=>(const GpuVariant&) const = default;
 };
 
@@ -31,18 +35,22 @@ class GpuExecutable final : public DeviceExecutable {
   int device() const override;
   bool can_address(const void* memory) const override;
   std::unique_ptr<LaunchPlan> plan(const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
-                                   const std::int64_t* end) const override;
+                                   const std::int64_t* end, const LaunchChoice& choice) const override;
   std::string assembly() const override;
 
  private:
   struct Code {
-    std::shared_ptr<GpuModule> module;
-    std::vector<emit::DeviceParameter> parameters;
+    std::shared_ptr<const LoadedGpuCode> loaded;
+    LaunchRule rule;
   };
 
   std::shared_ptr<const Code> code(const GpuVariant& variant) const;
-  GpuVariant variant_for(const CppstencilsKernelArguments& arguments, const std::int64_t* end) const;
-  bool fits_narrow_index(const CppstencilsKernelArguments& arguments, const std::int64_t* end) const;
+  GpuVariant variant_for(const CppstencilsKernelArguments& arguments, const std::int64_t* end,
+                         const LaunchChoice& choice) const;
+  bool fits_narrow_index(const CppstencilsKernelArguments& arguments, const std::int64_t* end,
+                         const ThreadMapping& mapping) const;
+  std::vector<Launch> launches(const std::vector<CellRange>& box, const LaunchRule& rule,
+                               const LaunchChoice& choice) const;
 
   std::shared_ptr<GpuEngine> engine_;
   KernelFunction kernel_;
@@ -57,7 +65,7 @@ class GpuExecutable final : public DeviceExecutable {
   mutable std::map<GpuVariant, std::shared_ptr<const Code>> codes_;
 };
 
-/// The text of a kernel for a variant of its arrays.
-emit::DeviceText gpu_text(const KernelFunction& kernel, const GpuVariant& variant);
+/// A kernel for a variant of its arrays. The request refers to the kernel.
+GpuRequest gpu_request(const KernelFunction& kernel, const GpuVariant& variant);
 
 }  // namespace cppstencils::jit

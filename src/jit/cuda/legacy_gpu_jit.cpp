@@ -29,8 +29,7 @@ std::shared_ptr<DeviceExecutable> LegacyGpuJit::build(const KernelFunction& kern
 
 std::vector<std::byte> LegacyGpuJit::compile_to_code(const KernelFunction& kernel, std::string_view architecture) {
   try {
-    emit::DeviceText text = jit::gpu_text(kernel, {});
-    return state_->engine->code({kernel.name(), text.function_name, std::move(text.text)}, architecture);
+    return state_->engine->code(jit::gpu_request(kernel, {}), architecture).code;
   } catch (Error& error) {
     error.add_note(fmt::format("While compiling kernel '{}'.", kernel.name()));
     throw;

@@ -21,7 +21,9 @@ constexpr const char* twice_text =
     "  if (i < count) data[i] = 2.0 * data[i];\n"
     "}\n";
 
-jit::GpuText twice(const std::string& text = twice_text) { return {"twice", "twice", text}; }
+jit::GpuRequest twice(const std::string& text = twice_text) {
+  return {"twice", text, [text] { return emit::DeviceText{text, "twice", {}, 16}; }};
+}
 
 LegacyGpuJitOptions uncached() { return {.cache = CacheOptions::off()}; }
 
@@ -136,8 +138,8 @@ TEST_F(GpuLibraries, OptionsAreTheNumericContract) {
 TEST_F(GpuLibraries, OldNvrtcIsAskedAgainWithoutWhatItDoesNotKnow) {
   configure("nvrtc=1200");
   jit::GpuEngine engine(uncached());
-  EXPECT_FALSE(engine.code(twice(), "sm_90").empty());
-  EXPECT_FALSE(engine.code(twice(), "sm_80").empty());
+  EXPECT_FALSE(engine.code(twice(), "sm_90").code.empty());
+  EXPECT_FALSE(engine.code(twice(), "sm_80").code.empty());
 }
 
 TEST_F(GpuLibraries, CompileErrorsShowTheLine) {
@@ -163,22 +165,59 @@ TEST_F(GpuLibraries, UnknownArchitectures) {
   jit::GpuEngine engine(uncached());
   EXPECT_NE(message_of([&] { engine.code(twice(), "sm_99"); }).find("NVRTC_ERROR_INVALID_OPTION"), std::string::npos);
   // That the compiler refused an architecture does not make it an old one.
-  EXPECT_FALSE(engine.code(twice(), "sm_100").empty());
+  EXPECT_FALSE(engine.code(twice(), "sm_100").code.empty());
 }
 
 TEST_F(GpuLibraries, CodeComesFromTheCacheAndDamageIsSeen) {
   const TemporaryFolder folder;
   const LegacyGpuJitOptions options{.cache = {.directory = folder.path()}};
-  const auto made = jit::GpuEngine(options).code(twice(), "sm_90");
+  const auto made = jit::GpuEngine(options).code(twice(), "sm_90").code;
   configure("compile=6");  // nobody can compile any more
-  EXPECT_EQ(jit::GpuEngine(options).code(twice(), "sm_90"), made);
+  EXPECT_EQ(jit::GpuEngine(options).code(twice(), "sm_90").code, made);
   EXPECT_THROW(jit::GpuEngine(options).code(twice(), "sm_80"), CompileError);
   environment_.set("NVRTC_APPEND_FLAGS", "-G");
   EXPECT_THROW(jit::GpuEngine(options).code(twice(), "sm_90"), CompileError);
   environment_.set("NVRTC_APPEND_FLAGS", "");
-  EXPECT_EQ(jit::GpuEngine(options).code(twice(), "sm_90"), made);
+  EXPECT_EQ(jit::GpuEngine(options).code(twice(), "sm_90").code, made);
   configure("compile=6,nvrtc=1301");
   EXPECT_THROW(jit::GpuEngine(options).code(twice(), "sm_90"), CompileError);
+}
+
+TEST_F(GpuLibraries, ACacheHitWritesNoText) {
+  const TemporaryFolder folder;
+  jit::GpuEngine engine({.cache = {.directory = folder.path()}});
+  jit::GpuRequest request = twice();
+  const auto first = engine.code(request, "sm_90");
+  request.write = []() -> emit::DeviceText { throw std::logic_error("written again"); };
+  EXPECT_EQ(engine.code(request, "sm_90").code, first.code);
+  EXPECT_EQ(engine.load(request)->module.most_threads(), 1024);
+  request.description += " ";
+  EXPECT_THROW(engine.code(request, "sm_90"), std::logic_error);
+}
+
+TEST_F(GpuLibraries, EntriesOfTheCacheAreReadAsTheyWereWritten) {
+  using Kind = emit::DeviceParameter::Kind;
+  const jit::GpuCode code{"cs_twice",
+                          {{Kind::data, 3, 0, DType::float32, "u"},
+                           {Kind::stride, 3, 2, DType::int64, "u_stride2"},
+                           {Kind::scalar, 0, 0, DType::boolean, "flag"},
+                           {Kind::begin, 1, 0, DType::int64, "begin1"},
+                           {Kind::end, 1, 0, DType::int64, "end1"}},
+                          {std::byte{0x7F}, std::byte{'\n'}, std::byte{0}}};
+  const std::vector<std::byte> bytes = jit::to_bytes(code);
+  const std::optional<jit::GpuCode> again = jit::gpu_code_of(bytes);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->function, code.function);
+  EXPECT_EQ(again->parameters, code.parameters);
+  EXPECT_EQ(again->code, code.code);
+  // Cut anywhere before the code it is no entry.
+  for (std::size_t size = 0; size <= bytes.size() - code.code.size(); ++size) {
+    EXPECT_FALSE(jit::gpu_code_of(std::span(bytes).first(size))) << size;
+  }
+  for (const std::string wrong :
+       {"f\n-1\nx", "f\n1\n9 0 0 int64 a\nx", "f\n1\n0 0 0 int65 a\nx", "f\n1\n0 0 int64 a\nx"}) {
+    EXPECT_FALSE(jit::gpu_code_of(std::as_bytes(std::span(wrong)))) << wrong;
+  }
 }
 
 TEST_F(GpuLibraries, AnEntryThatDoesNotLoadIsCompiledAnew) {
@@ -190,15 +229,15 @@ TEST_F(GpuLibraries, AnEntryThatDoesNotLoadIsCompiledAnew) {
   EXPECT_NE(message_of([&] { other.load(twice()); }).find("The GPU driver cannot load the code of the kernel."),
             std::string::npos);
   configure("generation=90");
-  const auto module = jit::GpuEngine(options).load(twice());
-  EXPECT_NE(module->function(), nullptr);
-  EXPECT_EQ(module->most_threads(), 1024);
+  const auto loaded = jit::GpuEngine(options).load(twice());
+  EXPECT_NE(loaded->module.function(), nullptr);
+  EXPECT_EQ(loaded->module.most_threads(), 1024);
 }
 
 TEST_F(GpuLibraries, PtxForADeviceThatIsNewerThanTheCompiler) {
   configure("generation=120");
   jit::GpuEngine engine(uncached());
-  EXPECT_NE(engine.load(twice())->function(), nullptr);
+  EXPECT_NE(engine.load(twice())->module.function(), nullptr);
   EXPECT_EQ(ask("standin_modules"), 0) << "A module that nobody uses is unloaded.";
 }
 

@@ -88,7 +88,7 @@ TEST_F(RealNvrtc, CachedCodeIsTheSame) {
     const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
     least = std::min(least, time.count());
   }
-  std::printf("d3q19 from the cache, text included, at best %.2f ms\n", least);
+  std::printf("d3q19 from the cache, at best %.2f ms\n", least);
 }
 
 TEST_F(RealNvrtc, RefusesAnUnknownGeneration) {
