@@ -1,6 +1,6 @@
 // Kernels on a GPU: whether they have the bits of the interpreter, and how much of the copy bandwidth they reach.
 //
-// usage: gpu_benchmarks [--check] [--cells N]
+// usage: gpu_benchmarks [--check | --calls] [--cells N]
 //
 // Prints tables in Markdown. Returns 1 where a result differs, 2 where there is no GPU.
 
@@ -143,21 +143,34 @@ int check(cs::LegacyGpuJit& jit) {
   return failures == 0 ? 0 : 1;
 }
 
-/// What one launch costs the caller: calls of a kernel with almost no cells, not waited for.
-double launch_time(cs::LegacyGpuJit& jit) {
-  const GpuCase one = cases().front();
-  cs::DeviceArray<double> u(jit.device(), {3, 3, 3});
-  cs::DeviceArray<double> v(jit.device(), {3, 3, 3});
-  const cs::BoundKernel bound = jit.compile(kernel(one, cs::Target::cuda)).bind({{"u", u}, {"v", v}});
+/// What one launch costs the caller: calls of a kernel with almost no cells, not waited for. In microseconds.
+template <class Call>
+double launch_time(const cs::GpuDevice& device, Call&& call) {
   std::vector<double> times;
   for (int round = 0; round < 20; ++round) {
     times.push_back(bench::seconds([&] {
-                      for (int i = 0; i < 100; ++i) bound();
+                      for (int i = 0; i < 100; ++i) call();
                     }) /
                     100);
-    jit.device().synchronize();
+    device.synchronize();
   }
-  return bench::median(times);
+  return 1e6 * bench::median(times);
+}
+
+void measure_calls(cs::LegacyGpuJit& jit) {
+  const GpuCase one = cases().at(1);
+  const cs::GpuDevice device = jit.device();
+  cs::DeviceArray<double> u(device, {3, 3, 3});
+  cs::DeviceArray<double> v(device, {3, 3, 3});
+  const cs::DeviceView<double> foreign_u(u.data(), {3, 3, 3});
+  const cs::DeviceView<double> foreign_v(v.data(), {3, 3, 3});
+  const cs::CompiledKernel compiled = jit.compile(kernel(one, cs::Target::cuda));
+  const cs::BoundKernel bound = compiled.bind({{"u", u}, {"v", v}});
+  fmt::print("A call takes the caller, in microseconds: bound {:.2f}, ", launch_time(device, [&] { bound(); }));
+  fmt::print("with arrays of the library {:.2f}, ", launch_time(device, [&] { compiled({{"u", u}, {"v", v}}); }));
+  fmt::print("with pointers of others {:.2f}.\n", launch_time(device, [&] {
+               compiled({{"u", foreign_u}, {"v", foreign_v}});
+             }));
 }
 
 void measure(cs::LegacyGpuJit& jit, std::int64_t cells) {
@@ -173,22 +186,26 @@ void measure(cs::LegacyGpuJit& jit, std::int64_t cells) {
     fmt::print("| {} | {} | {} | {:.3f} | {:.0f} | {:.0f} % | {:.0f} % |\n", one.name, one.type, one.bytes, rate / 1e9,
                bandwidth / 1e9, 100 * bandwidth / copy, 100 * one.reach);
   }
-  fmt::print("\nA bound call takes the caller {:.2f} microseconds.\n", 1e6 * launch_time(jit));
+  fmt::print("\n");
+  measure_calls(jit);
 }
 
 }  // namespace
 
 int main(int count, char** words) {
   bool only_check = false;
+  bool only_calls = false;
   std::int64_t cells = 512;
   for (int i = 1; i < count; ++i) {
     const std::string_view word = words[i];
     if (word == "--check") {
       only_check = true;
+    } else if (word == "--calls") {
+      only_calls = true;
     } else if (word == "--cells" && i + 1 < count) {
       cells = std::atoll(words[++i]);
     } else {
-      std::fprintf(stderr, "usage: gpu_benchmarks [--check] [--cells N]\n");
+      std::fprintf(stderr, "usage: gpu_benchmarks [--check | --calls] [--cells N]\n");
       return 64;
     }
   }
@@ -201,7 +218,7 @@ int main(int count, char** words) {
     }
     fmt::print("{}, {}\n\n", found.device, found.compiler);
     if (only_check) return check(jit);
-    measure(jit, cells);
+    only_calls ? measure_calls(jit) : measure(jit, cells);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 3;

@@ -56,7 +56,7 @@ void CompiledKernel::operator()(Arguments arguments, const LaunchChoice& choice,
   runtime::ScratchArray<std::byte, 2048> block(state.frame_size);
   const runtime::CallFrame frame(state.prepared, block.data());
   if (runtime::bind_arguments(state.prepared, arguments, frame) == runtime::Box::empty) return;
-  runtime::check_addresses(*state.on_device, state.prepared, frame);
+  runtime::check_addresses(*state.on_device, state.prepared, arguments);
   state.on_device->plan(frame.arguments(nullptr), frame.begin(), frame.end(), choice)->launch(stream);
 }
 
@@ -77,7 +77,7 @@ BoundKernel CompiledKernel::bind(Arguments arguments, const LaunchChoice& choice
     // No parts for threads: the call goes another way.
     partition.parts = 0;
     if (contents == runtime::Box::has_cells) {
-      runtime::check_addresses(*state.on_device, state.prepared, frame);
+      runtime::check_addresses(*state.on_device, state.prepared, arguments);
       plan = state.on_device->plan(frame.arguments(nullptr), frame.begin(), frame.end(), choice);
     }
   } else if (contents == runtime::Box::has_cells) {

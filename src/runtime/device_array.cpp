@@ -138,7 +138,9 @@ DeviceMemory::~DeviceMemory() {
 }
 
 ArrayRef DeviceMemory::ref(Mutability mutability) const {
-  return make_device_ref(data_, dtype_, mutability, extents_, strides_, device_.ordinal());
+  ArrayRef ref = make_device_ref(data_, dtype_, mutability, extents_, strides_, device_.ordinal());
+  ref.source = AddressSource::owner;
+  return ref;
 }
 
 void DeviceMemory::check_host(const ArrayRef& host) const {

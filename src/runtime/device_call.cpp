@@ -36,13 +36,14 @@ void require_no_choice(const std::string& kernel_name, const LaunchChoice& choic
        .hints = {"Leave them out, or create the kernel with a GPU target."}});
 }
 
-void check_addresses(const DeviceExecutable& executable, const PreparedKernel& kernel, const CallFrame& frame) {
-  for (std::size_t i = 0; i < kernel.buffers.size(); ++i) {
-    if (executable.can_address(frame.data()[i])) continue;
+void check_addresses(const DeviceExecutable& executable, const PreparedKernel& kernel, Arguments arguments) {
+  for (const Argument& argument : arguments) {
+    const ArrayRef* const array = argument.array();
+    if (array == nullptr || array->source == AddressSource::owner || executable.can_address(array->data)) continue;
     throw ArgumentError({.code = ErrorCode::argument_device,
                          .message = fmt::format("Array '{}' is said to be in the memory of GPU {}, but its pointer is "
                                                 "not.",
-                                                kernel.buffers[i].name, kernel.device),
+                                                argument.name(), kernel.device),
                          .hints = {"Pass the address that the GPU's allocator returned."}});
   }
 }

@@ -76,12 +76,14 @@ struct CapturedLaunch {
 struct World {
   std::mutex mutex;
   bool initialized = false;
+  pid_t process = 0;  // that called cuInit
   Context contexts[8];
   std::map<std::uintptr_t, Allocation> allocations;
   std::map<StreamData*, std::unique_ptr<StreamData>> streams;
   std::map<Module*, std::unique_ptr<Module>> modules;
   long launches = 0;
   long synchronisations = 0;
+  long pointer_queries = 0;
   void* last_stream = nullptr;
   unsigned last_grid[3] = {};
   unsigned last_block[3] = {};
@@ -104,7 +106,15 @@ std::vector<Context*>& context_stack() {
 
 int device_count() { return setting("devices", 1); }
 
-Context* current() { return context_stack().empty() ? nullptr : context_stack().back(); }
+/// What CUDA leaves undefined in a child of fork() ends it here.
+void require_own_process() {
+  if (world().initialized && world().process != ::getpid()) std::abort();
+}
+
+Context* current() {
+  require_own_process();
+  return context_stack().empty() ? nullptr : context_stack().back();
+}
 
 /// For what a stream that is captured forbids.
 int forbidden_in_capture() {
@@ -134,9 +144,11 @@ bool fits(unsigned value, unsigned most) { return value >= 1 && value <= most; }
 
 STANDIN int cuInit(unsigned flags) {
   if (flags != 0) return invalid_value;
+  if (world().initialized && world().process != ::getpid()) return not_initialized;
   if (const int status = setting("init", success); status != success) return status;
   if (device_count() == 0) return no_device;
   world().initialized = true;
+  world().process = ::getpid();
   return success;
 }
 STANDIN int cuDriverGetVersion(int* version) { return *version = setting("driver", 13000), success; }
@@ -145,6 +157,7 @@ STANDIN int cuGetErrorName(int status, const char** text) {
   static const std::map<int, const char*> names = {{success, "CUDA_SUCCESS"},
                                                    {invalid_value, "CUDA_ERROR_INVALID_VALUE"},
                                                    {out_of_memory, "CUDA_ERROR_OUT_OF_MEMORY"},
+                                                   {not_initialized, "CUDA_ERROR_NOT_INITIALIZED"},
                                                    {no_device, "CUDA_ERROR_NO_DEVICE"},
                                                    {invalid_image, "CUDA_ERROR_INVALID_IMAGE"},
                                                    {no_binary, "CUDA_ERROR_NO_BINARY_FOR_GPU"},
@@ -184,6 +197,7 @@ STANDIN int cuDevicePrimaryCtxRetain(Context** context, int device) {
   return success;
 }
 STANDIN int cuDevicePrimaryCtxRelease_v2(int device) {
+  require_own_process();
   const std::lock_guard guard(world().mutex);
   if (world().contexts[device].references == 0) return invalid_context;
   --world().contexts[device].references;
@@ -195,6 +209,7 @@ STANDIN int cuCtxGetDevice(int* device) {
   return *device = current()->device, success;
 }
 STANDIN int cuCtxPushCurrent_v2(Context* context) {
+  require_own_process();
   if (context == nullptr || context->references == 0) return invalid_context;
   context_stack().push_back(context);
   return success;
@@ -260,6 +275,7 @@ STANDIN int cuFuncGetAttribute(int* value, int attribute, Function*) {
 STANDIN int cuLaunchKernel(Function* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
                            unsigned bz, unsigned shared_bytes, void* stream, void** parameters, void** extra) {
   if (current() == nullptr) return invalid_context;
+  if (setting("idle", 0) != 0) return success;  // what calls cost without what the stand-in does
   if (function == nullptr || extra != nullptr || shared_bytes > 48 * 1024) return invalid_value;
   if (!fits(gx, 2147483647) || !fits(gy, 65535) || !fits(gz, 65535)) return invalid_value;
   if (!fits(bx, 1024) || !fits(by, 1024) || !fits(bz, 64) || bx * by * bz > 1024) return invalid_value;
@@ -374,17 +390,22 @@ STANDIN int cuMemsetD8Async(std::uint64_t target, unsigned char value, std::size
   if (!knows_stream(stream) || !owns(target, count)) return invalid_value;
   return std::memset(reinterpret_cast<void*>(target), value, count), success;
 }
-STANDIN int cuPointerGetAttribute(void* value, int attribute, std::uint64_t address) {
+/// As the real one: values of memory that it does not know are zero.
+STANDIN int cuPointerGetAttributes(unsigned count, int* attributes, void** values, std::uint64_t address) {
   const std::lock_guard guard(world().mutex);
+  ++world().pointer_queries;
   const auto& allocations = world().allocations;
   auto after = allocations.upper_bound(address);
-  if (after == allocations.begin()) return invalid_value;
-  --after;
-  if (address >= after->first + after->second.size) return invalid_value;  // memory of the host, as it is
-  if (attribute == 2) return *static_cast<unsigned*>(value) = 2, success;
-  if (attribute == 9) return *static_cast<int*>(value) = after->second.device, success;
-  if (attribute == 8) return *static_cast<unsigned*>(value) = 0, success;
-  return invalid_value;
+  const Allocation* found = nullptr;
+  if (after != allocations.begin() && address < (--after)->first + after->second.size) found = &after->second;
+  for (unsigned i = 0; i < count; ++i) {
+    if (attributes[i] == 2) *static_cast<unsigned*>(values[i]) = found == nullptr ? 0 : 2;
+    // One byte, as the documentation has it.
+    if (attributes[i] == 8) *static_cast<unsigned char*>(values[i]) = 0;
+    if (attributes[i] == 9) *static_cast<int*>(values[i]) = found == nullptr ? -2 : found->device;
+    if (attributes[i] != 2 && attributes[i] != 8 && attributes[i] != 9) return invalid_value;
+  }
+  return success;
 }
 
 STANDIN int cuStreamCreate(StreamData** stream, unsigned) {
@@ -396,6 +417,7 @@ STANDIN int cuStreamCreate(StreamData** stream, unsigned) {
   return success;
 }
 STANDIN int cuStreamDestroy_v2(StreamData* stream) {
+  require_own_process();
   const std::lock_guard guard(world().mutex);
   return world().streams.erase(stream) == 1 ? success : invalid_handle;
 }
@@ -415,6 +437,7 @@ STANDIN long standin_synchronisations() { return world().synchronisations; }
 /// Of the last launch, along an axis.
 STANDIN unsigned standin_last_blocks(int axis) { return world().last_grid[axis]; }
 STANDIN unsigned standin_last_threads(int axis) { return world().last_block[axis]; }
+STANDIN long standin_pointer_queries() { return world().pointer_queries; }
 STANDIN void* standin_last_stream() { return world().last_stream; }
 STANDIN long standin_allocations() { return static_cast<long>(world().allocations.size()); }
 STANDIN long standin_modules() { return static_cast<long>(world().modules.size()); }

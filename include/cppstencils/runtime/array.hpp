@@ -32,6 +32,14 @@ enum class MemorySpace : std::uint8_t {
   managed,
 };
 
+/// Who says where the memory of an array on a GPU is.
+enum class AddressSource : std::uint8_t {
+  /// Somebody; the driver is asked in every call.
+  caller,
+  /// The array has allocated it itself.
+  owner,
+};
+
 /// The number of a GPU that only the driver knows; it is asked when a kernel is called.
 inline constexpr int unknown_device = -1;
 
@@ -48,6 +56,7 @@ struct ArrayRef {
   MemorySpace memory = MemorySpace::host;
   /// The number of the GPU, for memory that is not the host's.
   int device = 0;
+  AddressSource source = AddressSource::caller;
 };
 
 /// Whether an owning array has unused room between its rows and between its components.

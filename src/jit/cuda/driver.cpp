@@ -36,7 +36,7 @@ DynamicLibrary open_library() {
 
 }  // namespace
 
-Driver::Driver(DynamicLibrary library) : library_(std::move(library)) {
+Driver::Driver(DynamicLibrary library) : library_(std::move(library)), process_(::getpid()) {
   const std::array table = {
 #define CPPSTENCILS_DRIVER_ENTRY(member, name, parameters) \
   LibraryFunction{#name, reinterpret_cast<void**>(&functions_.member)},
@@ -53,6 +53,7 @@ Driver::Driver(DynamicLibrary library) : library_(std::move(library)) {
     fail_open(fmt::format("'{}' is the stub of the CUDA toolkit and no driver.", path()), {},
               {"Take the folder 'stubs' out of LD_LIBRARY_PATH, or install the NVIDIA driver."});
   }
+  if (status == driver_not_initialized) fail_forked({describe(status)});
   if (status == driver_no_device) fail_open("The CUDA driver finds no GPU.", {describe(status)}, {});
   if (status != driver_success) fail_open("The CUDA driver does not start.", {describe(status)}, {});
   int number = 0;
@@ -60,6 +61,13 @@ Driver::Driver(DynamicLibrary library) : library_(std::move(library)) {
   const int counted = functions_.device_count(&device_count_);
   if (counted != driver_success) fail_open("The CUDA driver does not list its GPUs.", {describe(counted)}, {});
   if (device_count_ == 0) fail_open("The CUDA driver finds no GPU.", {}, {});
+}
+
+void Driver::fail_forked(std::vector<std::string> notes) {
+  fail_open(
+      "This process was forked from one that had used the GPU, and cannot use it.", std::move(notes),
+      {"Start processes before the first use of the GPU, or by a new program instead of fork(): in Python with the "
+       "start method 'spawn'."});
 }
 
 std::shared_ptr<const Driver> Driver::open() { return std::shared_ptr<const Driver>(new Driver(open_library())); }
@@ -105,10 +113,13 @@ DeviceContext::DeviceContext(std::shared_ptr<const Driver> driver, int ordinal)
 }
 
 // At the end of a process the driver may have gone before; nothing is left to do then.
-DeviceContext::~DeviceContext() { (void)(*driver_)->release_context(device_); }
+DeviceContext::~DeviceContext() {
+  if (driver_->is_usable()) (void)(*driver_)->release_context(device_);
+}
 
 DeviceContext::Use::Use(const DeviceContext& context) : context_(context) {
   const Driver& cuda = context_.driver();
+  cuda.require_usable();
   DriverContext current = nullptr;
   if (cuda->current_context(&current) == driver_success && current == context_.context_) return;
   cuda.check(cuda->push_context(context_.context_), "use the GPU");

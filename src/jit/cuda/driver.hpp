@@ -1,8 +1,11 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "jit/cuda/driver_functions.hpp"
 #include "jit/cuda/dynamic_library.hpp"
@@ -23,6 +26,13 @@ class Driver {
   int device_count() const { return device_count_; }
   const std::string& path() const { return library_.path(); }
 
+  /// False in a child of fork(), where CUDA works no more and nothing of it may be called.
+  bool is_usable() const { return process_ == ::getpid(); }
+  /// Throws UnsupportedError there.
+  void require_usable() const {
+    if (!is_usable()) fail_forked({});
+  }
+
   /// The name and the sentence of a status, such as "CUDA_ERROR_NO_DEVICE (100): no CUDA-capable device is detected".
   std::string describe(int status) const;
   /// Throws LaunchError (launch-failed) for a status that is no success. `action` completes "The GPU driver could not".
@@ -32,12 +42,14 @@ class Driver {
   [[noreturn]] void fail(int status, std::string_view action) const;
 
  private:
+  [[noreturn]] static void fail_forked(std::vector<std::string> notes);
   explicit Driver(DynamicLibrary library);
 
   DynamicLibrary library_;
   DriverFunctions functions_;
   LibraryVersion version_;
   int device_count_ = 0;
+  pid_t process_;
 };
 
 /// The primary context of a device, which CUDA programs share. Safe to use from several threads.
@@ -55,7 +67,7 @@ class DeviceContext {
   /// Such as 90.
   int generation() const { return generation_; }
 
-  /// Makes the context the current one of the thread while it lives.
+  /// Makes the context the current one of the thread while it lives. Throws UnsupportedError in a child of fork().
   class Use {
    public:
     explicit Use(const DeviceContext& context);

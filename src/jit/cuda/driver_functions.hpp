@@ -18,6 +18,7 @@ using DriverStream = struct DriverStreamData*;
 enum DriverStatus : int {
   driver_success = 0,
   driver_out_of_memory = 2,
+  driver_not_initialized = 3,
   driver_stub_library = 34,
   driver_no_device = 100,
   driver_unknown = 999,
@@ -99,7 +100,8 @@ static_assert(sizeof(DriverCopy2d) == 128);
     (DeviceAddress target, const void* source, std::size_t bytes, DriverStream stream))                               \
   X(copy_to_host, cuMemcpyDtoHAsync_v2, (void* target, DeviceAddress source, std::size_t bytes, DriverStream stream)) \
   X(set_bytes, cuMemsetD8Async, (DeviceAddress target, unsigned char value, std::size_t count, DriverStream stream))  \
-  X(pointer_attribute, cuPointerGetAttribute, (void* value, int attribute, DeviceAddress address))                    \
+  X(pointer_attributes, cuPointerGetAttributes,                                                                       \
+    (unsigned count, int* attributes, void** values, DeviceAddress address))                                          \
   X(create_stream, cuStreamCreate, (DriverStream * stream, unsigned flags))                                           \
   X(destroy_stream, cuStreamDestroy_v2, (DriverStream stream))                                                        \
   X(wait_for_stream, cuStreamSynchronize, (DriverStream stream))

@@ -29,7 +29,8 @@ GpuStream& GpuStream::operator=(GpuStream&& other) noexcept {
   return *this;
 }
 GpuStream::~GpuStream() {
-  if (stream_.handle != nullptr) (void)context_->driver()->destroy_stream(handle(stream_));
+  if (stream_.handle != nullptr && context_->driver().is_usable())
+    (void)context_->driver()->destroy_stream(handle(stream_));
 }
 void GpuStream::synchronize() const { wait(*context_, stream_); }
 

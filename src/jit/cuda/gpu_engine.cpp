@@ -45,7 +45,10 @@ std::shared_ptr<Nvrtc> GpuEngine::nvrtc() {
 
 std::shared_ptr<DeviceContext> GpuEngine::context() {
   const std::lock_guard lock(mutex_);
-  if (context_ != nullptr) return context_;
+  if (context_ != nullptr) {
+    context_->driver().require_usable();
+    return context_;
+  }
   std::shared_ptr<const Driver> driver = Driver::open();
   int ordinal = 0;
   if (options_.device) {

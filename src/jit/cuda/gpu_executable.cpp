@@ -143,17 +143,16 @@ int GpuExecutable::device() const { return context_->ordinal(); }
 bool GpuExecutable::can_address(const void* memory) const {
   const Driver& driver = context_->driver();
   const DeviceContext::Use use(*context_);
-  const auto address = reinterpret_cast<DeviceAddress>(memory);
-  unsigned type = 0;
-  if (driver->pointer_attribute(&type, pointer_memory_type, address) != driver_success) return false;
-  if (type == memory_type_host) return true;  // of the host, but registered with the driver
-  unsigned is_managed = 0;
-  if (driver->pointer_attribute(&is_managed, pointer_is_managed, address) == driver_success && is_managed != 0) {
-    return true;
-  }
+  unsigned type = 0;  // stays so for memory that the driver does not know
+  int is_managed = 0;
   int ordinal = -1;
-  return driver->pointer_attribute(&ordinal, pointer_device_ordinal, address) == driver_success &&
-         ordinal == context_->ordinal();
+  std::array<int, 3> attributes{pointer_memory_type, pointer_is_managed, pointer_device_ordinal};
+  std::array<void*, 3> values{&type, &is_managed, &ordinal};
+  const int status = driver->pointer_attributes(static_cast<unsigned>(attributes.size()), attributes.data(),
+                                                values.data(), reinterpret_cast<DeviceAddress>(memory));
+  if (status != driver_success || type == 0) return false;
+  if (type == memory_type_host) return true;  // of the host, but registered with the driver
+  return is_managed != 0 || ordinal == context_->ordinal();
 }
 
 std::shared_ptr<const GpuExecutable::Code> GpuExecutable::code(const GpuVariant& variant) const {
