@@ -170,8 +170,10 @@ void bind_calls(nb::module_& module) {
 Machine code of a kernel. Call it with the arrays and numbers by name: ``kernel(u=array, h=0.1)``.
 
 Every argument is checked before anything is written; arrays are used where they are, never copied or converted. The
-call releases the GIL and returns None. A kernel on a GPU takes ``stream`` as well, and the call does not
-wait for it; ``launch_grid`` and ``block_size`` give blocks and threads along x, y, z for this call. It may run in several threads, on arrays that do not overlap.
+call releases the GIL and returns None. It may run in several threads, on arrays that do not overlap.
+
+A kernel on a GPU takes ``stream`` as well, and the call does not wait for it. ``launch_grid`` and ``block_size`` give
+the blocks and the threads of a block along x, y, z for this call.
 
 Raises:
     MissingArgument (KeyError): an argument is missing.
