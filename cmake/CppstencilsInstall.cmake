@@ -32,6 +32,7 @@ set(cppstencils_public_headers
     runtime/compiled_kernel.hpp
     runtime/device_array.hpp
     runtime/executor.hpp
+    runtime/tuning.hpp
     support/cache_directory.hpp
     support/cache_options.hpp
     support/dtype.hpp

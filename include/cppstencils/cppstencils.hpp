@@ -14,6 +14,7 @@
 #include "cppstencils/runtime/compiled_kernel.hpp"
 #include "cppstencils/runtime/device_array.hpp"
 #include "cppstencils/runtime/executor.hpp"
+#include "cppstencils/runtime/tuning.hpp"
 #include "cppstencils/support/cache_directory.hpp"
 #include "cppstencils/support/dtype.hpp"
 #include "cppstencils/support/error.hpp"

@@ -132,6 +132,9 @@ BoundExplanation BoundKernel::explain(const ExplainOptions& options) const {
           compiled.kernel.config().cpu.block_rows ? "as 'cpu.block_rows' asks"
                                                   : "so that the layers in reach stay in the cache"));
     }
+    if (compiled.tuned) {
+      result.reasons.push_back(fmt::format("Tuning has chosen {}.", to_string(compiled.tuned->choice)));
+    }
     result.threads = static_cast<int>(state.partition.parts);
     result.threads_reason =
         threads_reason(compiled.kernel.kernel_ir().order, compiled.thread_use, state.frame, state.partition.parts);

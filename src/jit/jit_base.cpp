@@ -16,6 +16,10 @@ std::string Executable::assembly(Variant) const {
                           .hints = {"Compile the kernel with LlvmJit or LegacyCpuJit to read its machine code."}});
 }
 
+TuningSupport* Executable::tuning_support() { return nullptr; }
+
+TuningSupport::~TuningSupport() = default;
+
 LaunchPlan::~LaunchPlan() = default;
 DeviceExecutable::~DeviceExecutable() = default;
 

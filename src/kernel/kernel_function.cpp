@@ -4,6 +4,7 @@
 
 #include "cppstencils/kernel/launch_configuration.hpp"
 #include "cppstencils/support/error.hpp"
+#include "kernel/check_assignments.hpp"
 #include "kernel/gpu_options.hpp"
 #include "kernel/kernel_function_data.hpp"
 #include "sym/to_string.hpp"
@@ -43,6 +44,13 @@ LaunchRule KernelFunction::launch_configuration() const {
          .hints = {"Set 'target' to cuda or hip when you create the kernel."}});
   }
   return {kernel_ir(), kernel::thread_mapping(kernel_ir(), config().gpu)};
+}
+
+KernelFunction KernelFunction::with_cpu_options(const CpuOptions& options) const {
+  auto data = std::make_shared<Data>(*data_);
+  data->config.cpu = options;
+  kernel::check_config(data->config);
+  return KernelFunction(std::move(data));
 }
 
 std::string_view to_string(Target target) {

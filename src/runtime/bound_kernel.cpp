@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cppstencils/support/error.hpp"
+#include "runtime/binding.hpp"
 #include "runtime/bound_kernel_state.hpp"
 #include "runtime/compiled_kernel_state.hpp"
 #include "runtime/device_call.hpp"
@@ -38,6 +39,43 @@ BoundKernel::BoundKernel(std::unique_ptr<State> state) : state_(std::move(state)
 BoundKernel::BoundKernel(BoundKernel&&) noexcept = default;
 BoundKernel& BoundKernel::operator=(BoundKernel&&) noexcept = default;
 BoundKernel::~BoundKernel() = default;
+
+std::unique_ptr<BoundKernel::State> BoundKernel::State::make(std::shared_ptr<const CompiledKernel::State> compiled,
+                                                             std::unique_ptr<std::byte[]> block,
+                                                             const runtime::CallFrame& frame, runtime::Box contents,
+                                                             std::vector<std::int64_t> checked_extents,
+                                                             std::unique_ptr<LaunchPlan> plan,
+                                                             const LaunchChoice& choice) {
+  const CompiledKernel::State& state = *compiled;
+  ir::Variant variant;
+  EntryPoint entry_point;
+  runtime::Partition partition;
+  runtime::Blocks blocks;
+  if (state.on_device != nullptr) {
+    partition.parts = 0;  // No parts for threads: the call goes another way.
+  } else if (contents == runtime::Box::has_cells) {
+    if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
+    variant = runtime::variant_for(state.prepared, state.store_use, frame, partition.parts);
+    entry_point = state.entry_points->get(variant);
+    blocks = state.block_use.blocks(frame);
+  }
+  std::vector<CellRange> box;
+  std::vector<std::int64_t> steps;
+  for (int dimension = 0; dimension < state.prepared.rank; ++dimension) {
+    box.push_back({frame.begin()[dimension], frame.end()[dimension]});
+    steps.push_back(state.prepared.ranges[static_cast<std::size_t>(dimension)].step);
+  }
+  return std::unique_ptr<State>(new State{state.prepared.name, compiled, variant, entry_point, std::move(block), frame,
+                                          contents, partition, blocks, state.thread_use.executor, std::move(box),
+                                          std::move(steps), std::move(checked_extents), std::move(plan), choice});
+}
+
+std::unique_ptr<BoundKernel::State> BoundKernel::State::copy(std::shared_ptr<const CompiledKernel::State> other) const {
+  auto other_block = std::make_unique_for_overwrite<std::byte[]>(other->frame_size);
+  const runtime::CallFrame other_frame(other->prepared, other_block.get());
+  other_frame.assign(frame, other->prepared);
+  return make(std::move(other), std::move(other_block), other_frame, contents, checked_extents, nullptr, {});
+}
 
 void BoundKernel::State::run() const {
   const State& state = *this;

@@ -15,6 +15,15 @@
 namespace cppstencils {
 
 struct BoundKernel::State {
+  /// A call of a bound frame, which lies in `block`.
+  static std::unique_ptr<State> make(std::shared_ptr<const CompiledKernel::State> compiled,
+                                     std::unique_ptr<std::byte[]> block, const runtime::CallFrame& frame,
+                                     runtime::Box contents, std::vector<std::int64_t> checked_extents,
+                                     std::unique_ptr<LaunchPlan> plan, const LaunchChoice& choice);
+  /// The same call by other code of the same kernel, on the CPU.
+  std::unique_ptr<State> copy(std::shared_ptr<const CompiledKernel::State> other) const;
+  class Tuner;
+
   /// All cells, which there are.
   void run() const;
   void run_checked() const;

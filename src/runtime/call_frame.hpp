@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -31,6 +32,15 @@ class CallFrame {
     begin_ = reinterpret_cast<std::int64_t*>(take(static_cast<std::size_t>(kernel.rank)));
     end_ = reinterpret_cast<std::int64_t*>(take(static_cast<std::size_t>(kernel.rank)));
     for (std::size_t i = 0; i < kernel.scalars.size(); ++i) scalars_[i] = scalar(i);
+  }
+
+  /// Takes the arguments and the box of another frame of the same kernel.
+  void assign(const CallFrame& other, const PreparedKernel& kernel) const {
+    std::copy_n(other.data_, kernel.buffers.size(), data_);
+    std::copy_n(other.strides_, kernel.stride_count, strides_);
+    std::copy_n(other.scalar_values_, cell * kernel.scalars.size(), scalar_values_);
+    std::copy_n(other.begin_, kernel.rank, begin_);
+    std::copy_n(other.end_, kernel.rank, end_);
   }
 
   /// Base pointer of each buffer.

@@ -19,6 +19,8 @@ namespace cppstencils {
 CompiledKernel::CompiledKernel(KernelFunction kernel, std::shared_ptr<Executable> executable)
     : state_(std::make_shared<const State>(std::move(kernel), std::move(executable))) {}
 
+CompiledKernel::CompiledKernel(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+
 CompiledKernel::CompiledKernel(KernelFunction kernel, std::shared_ptr<DeviceExecutable> executable)
     : state_(std::make_shared<const State>(std::move(kernel), std::move(executable))) {}
 
@@ -29,6 +31,11 @@ void CompiledKernel::operator()(Arguments arguments) const {
   runtime::ScratchArray<std::byte, 2048> block(state.frame_size);
   const runtime::CallFrame frame(state.prepared, block.data());
   if (runtime::bind_arguments(state.prepared, arguments, frame) == runtime::Box::empty) return;
+  const std::shared_ptr<const State> tuned = state.saved_choice(frame);
+  run(tuned == nullptr ? state : *tuned, frame);
+}
+
+void CompiledKernel::run(const State& state, const runtime::CallFrame& frame) {
   runtime::Partition partition;
   if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
   const ir::Variant variant = runtime::variant_for(state.prepared, state.store_use, frame, partition.parts);
@@ -68,29 +75,10 @@ BoundKernel CompiledKernel::bind(Arguments arguments, const LaunchChoice& choice
   auto block = std::make_unique_for_overwrite<std::byte[]>(state.frame_size);
   const runtime::CallFrame frame(state.prepared, block.get());
   const runtime::Box contents = runtime::bind_arguments(state.prepared, arguments, frame);
-  ir::Variant variant;
-  EntryPoint entry_point;
-  runtime::Partition partition;
-  runtime::Blocks blocks;
   std::unique_ptr<LaunchPlan> plan;
-  if (state.on_device != nullptr) {
-    // No parts for threads: the call goes another way.
-    partition.parts = 0;
-    if (contents == runtime::Box::has_cells) {
-      runtime::check_addresses(*state.on_device, state.prepared, arguments);
-      plan = state.on_device->plan(frame.arguments(nullptr), frame.begin(), frame.end(), choice);
-    }
-  } else if (contents == runtime::Box::has_cells) {
-    if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
-    variant = runtime::variant_for(state.prepared, state.store_use, frame, partition.parts);
-    entry_point = state.entry_points->get(variant);
-    blocks = state.block_use.blocks(frame);
-  }
-  std::vector<CellRange> box;
-  std::vector<std::int64_t> steps;
-  for (int dimension = 0; dimension < state.prepared.rank; ++dimension) {
-    box.push_back({frame.begin()[dimension], frame.end()[dimension]});
-    steps.push_back(state.prepared.ranges[static_cast<std::size_t>(dimension)].step);
+  if (state.on_device != nullptr && contents == runtime::Box::has_cells) {
+    runtime::check_addresses(*state.on_device, state.prepared, arguments);
+    plan = state.on_device->plan(frame.arguments(nullptr), frame.begin(), frame.end(), choice);
   }
   std::vector<std::int64_t> checked_extents;
   if (state.on_device == nullptr && (state.checks.results() || state.checks.writes())) {
@@ -98,10 +86,10 @@ BoundKernel CompiledKernel::bind(Arguments arguments, const LaunchChoice& choice
     const auto array = std::ranges::find_if(arguments, [](const Argument& a) { return a.array() != nullptr; })->array();
     checked_extents.assign(array->extents.begin(), array->extents.begin() + state.prepared.rank);
   }
-  return BoundKernel(std::unique_ptr<BoundKernel::State>(
-      new BoundKernel::State{state.prepared.name, state_, variant, entry_point, std::move(block), frame, contents,
-                             partition, blocks, state.thread_use.executor, std::move(box), std::move(steps),
-                             std::move(checked_extents), std::move(plan), choice}));
+  std::shared_ptr<const State> compiled = contents == runtime::Box::has_cells ? state.saved_choice(frame) : nullptr;
+  if (compiled == nullptr) compiled = state_;
+  return BoundKernel(BoundKernel::State::make(std::move(compiled), std::move(block), frame, contents,
+                                              std::move(checked_extents), std::move(plan), choice));
 }
 
 const KernelFunction& CompiledKernel::kernel() const noexcept { return state_->kernel; }

@@ -34,7 +34,7 @@ bool calls_functions(const ir::Kernel& kernel) {
 }
 
 /// Of every element that a cell accesses; those at other offsets belong to other cells.
-double bytes_per_cell(const ir::Kernel& kernel) {
+double accessed_bytes(const ir::Kernel& kernel) {
   std::set<std::pair<std::uint32_t, std::vector<std::int64_t>>> elements;
   double bytes = 0;
   for (const ir::AccessPattern& pattern : ir::access_patterns(kernel)) {
@@ -63,7 +63,7 @@ StoreUse::StoreUse(const ir::Kernel& kernel, const PreparedKernel& prepared, Str
       caches_(caches),
       rank_(prepared.ranges.size()),
       innermost_(static_cast<std::size_t>(prepared.innermost)),
-      bytes_per_cell_(bytes_per_cell(kernel)) {
+      bytes_per_cell_(accessed_bytes(kernel)) {
   for (const PreparedBuffer& buffer : prepared.buffers) first_strides_.push_back(buffer.first_stride);
   for (const IterationRange& range : prepared.ranges) steps_.push_back(range.step);
   find_streams(kernel, prepared);

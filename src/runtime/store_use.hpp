@@ -32,6 +32,8 @@ class StoreUse {
   StoreUse(const ir::Kernel& kernel, const PreparedKernel& prepared, StreamingStores option,
            const CacheSizes& caches = cache_sizes());
 
+  /// What a cell accesses and others do not.
+  double bytes_per_cell() const { return bytes_per_cell_; }
   /// For a call with unit inner strides on a box that has cells.
   ir::StorePolicy policy(const CallFrame& frame, std::int64_t threads) const {
     return may_stream(frame) ? policy_of_large_call(frame, threads) : ir::StorePolicy::cached;

@@ -2,12 +2,17 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "cppstencils/ir/variant.hpp"
 #include "cppstencils/support/export.hpp"
 
 namespace cppstencils {
+
+class Executable;
+class KernelFunction;
 
 extern "C" {
 
@@ -52,6 +57,26 @@ struct CodeDescription {
   std::string reason;
 };
 
+/// What `BoundKernel::tune` asks of the JIT behind some code. Safe to use from several threads.
+class CPPSTENCILS_EXPORT TuningSupport {
+ public:
+  TuningSupport() = default;
+  TuningSupport(const TuningSupport&) = delete;
+  TuningSupport& operator=(const TuningSupport&) = delete;
+  virtual ~TuningSupport();
+
+  /// Sizes that `CpuOptions::vector_bytes` may have, the widest first.
+  virtual std::vector<int> vector_sizes() const = 0;
+  /// The code of the same kernel with other options.
+  virtual std::shared_ptr<Executable> build(const KernelFunction& kernel) = 0;
+  /// All that the speed of the code depends on, readable: compiler, processor, options, kernel.
+  virtual std::string identity() const = 0;
+  /// What was saved under exactly this key. The first line of a key is a title.
+  virtual std::optional<std::string> load(const std::string& key) = 0;
+  /// Whether it was saved.
+  virtual bool save(const std::string& key, const std::string& text) = 0;
+};
+
 /// Compiled code and everything it needs to stay alive. Implementations are safe to use from several threads.
 class CPPSTENCILS_EXPORT Executable {
  public:
@@ -69,6 +94,9 @@ class CPPSTENCILS_EXPORT Executable {
   virtual CodeDescription describe(Variant variant) const;
   /// That code as text of an assembler. By default throws UnsupportedError.
   virtual std::string assembly(Variant variant) const;
+  /// For tuning; lives as long as the object. By default null: then only what the caller of the code decides is tuned,
+  /// and nothing is saved.
+  virtual TuningSupport* tuning_support();
 };
 
 }  // namespace cppstencils

@@ -104,6 +104,14 @@ struct Checks {
   WriteCheck writes = WriteCheck::none;
 };
 
+/// Whether calls use what `BoundKernel::tune` has found.
+enum class Tuning : std::uint8_t {
+  off,
+  /// Where a choice is kept, beside the compiled kernels, for the kernel, the processor, the number of threads and the
+  /// size of the call. It is looked for once per size; what is damaged, or for another compiler, is not used.
+  saved,
+};
+
 /// Options of CPU code.
 struct CpuOptions {
   /// The processor to generate code for: "native" is the one the process runs on; else a name that the compiler
@@ -127,6 +135,8 @@ struct CpuOptions {
   /// How many such vectors are computed together, in code of LlvmJit: 1, 2, 4 or 8. Absent: what suits the kernel. No
   /// result depends on it.
   std::optional<int> unroll = {};
+  /// Choices that are set here stay as they are.
+  Tuning tuning = Tuning::off;
   Checks checks = {};
 };
 

@@ -14,6 +14,7 @@ namespace cppstencils {
 
 class CompiledKernel;
 class LaunchRule;
+struct CpuOptions;
 struct CreateKernelConfig;
 struct KernelExplanation;
 
@@ -79,6 +80,8 @@ class CPPSTENCILS_EXPORT KernelFunction {
   /// What a cell costs: bytes, operations, intensity. Needs explain/explanation.hpp.
   KernelExplanation explain() const;
 
+  /// The same kernel with other options of CPU code. Throws ConfigError for options that no kernel can have.
+  KernelFunction with_cpu_options(const CpuOptions& options) const;
   /// Compiles through the configured JIT, else through the default of the target.
   CompiledKernel compile() const;
 

@@ -14,9 +14,15 @@
 
 namespace cppstencils {
 
+namespace runtime {
+class CallFrame;
+}  // namespace runtime
+
 struct BoundExplanation;
 struct ExplainOptions;
 struct Measurement;
+struct TuneOptions;
+struct TunedKernel;
 
 /// How long `BoundKernel::measure` calls.
 struct MeasureOptions {
@@ -62,6 +68,13 @@ class CPPSTENCILS_EXPORT BoundKernel {
   /// Times calls. These are real calls: they update the arrays again and again, as a time loop without a swap would.
   /// Throws what a call throws.
   Measurement measure(const MeasureOptions& options = {}) const;
+  /// Measures other choices than the library's own for the members of `CpuOptions` that decide about speed only, those
+  /// that are set aside, and takes what is faster beyond the noise. Takes about half a second. The arrays are read, not
+  /// written: results go to memory of its own, at most as much as a part of the call needs that no cache holds. The
+  /// choice is saved beside the compiled kernel, for `CpuOptions::tuning`. Throws what a call throws, but checks
+  /// nothing; UnsupportedError for a kernel on a GPU. Needs runtime/tuning.hpp.
+  TunedKernel tune() const;
+  TunedKernel tune(const TuneOptions& options) const;
   /// The machine code that the call runs, as text of an assembler. Throws UnsupportedError where the JIT has none, and
   /// for a call without cells.
   std::string assembly() const;
@@ -122,6 +135,8 @@ class CPPSTENCILS_EXPORT CompiledKernel {
  private:
   friend class BoundKernel;
   struct State;
+  explicit CompiledKernel(std::shared_ptr<const State> state);
+  static void run(const State& state, const runtime::CallFrame& frame);
   std::shared_ptr<const State> state_;  // never null
 };
 

@@ -123,9 +123,13 @@ CodeGenerator& KernelCompiler::generator_for(const KernelFunction& kernel) {
   return *generator;
 }
 
+std::string KernelCompiler::key(const KernelFunction& kernel, const Variant& variant) {
+  return key_of(kernel.kernel_ir(), variant, processor_of(kernel));
+}
+
 std::shared_ptr<LoadedKernel> KernelCompiler::load(const KernelFunction& kernel, const Variant& variant) {
   CodeGenerator& generator = generator_for(kernel);
-  const std::string key = key_of(kernel.kernel_ir(), variant, generator.processor());
+  const std::string key = this->key(kernel, variant);
   return kernels_.get_or_make(key, [&] { return compile(kernel.kernel_ir(), variant, generator, key); });
 }
 

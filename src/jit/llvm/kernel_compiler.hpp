@@ -26,6 +26,9 @@ class KernelCompiler {
   std::shared_ptr<LoadedKernel> load(const KernelFunction& kernel, const Variant& variant);
   /// The processor that the kernel is compiled for.
   const Processor& processor_of(const KernelFunction& kernel);
+  /// All that the code depends on, readable.
+  std::string key(const KernelFunction& kernel, const Variant& variant);
+  support::FileCache& cache() { return cache_; }
   CodeDescription describe(const KernelFunction& kernel, const Variant& variant);
   std::string assembly(const KernelFunction& kernel, const Variant& variant);
 

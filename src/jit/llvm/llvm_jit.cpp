@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <span>
 #include <utility>
 
 #include "cppstencils/support/error.hpp"
@@ -37,7 +38,7 @@ class LazyKernel {
   std::atomic<Handle*> kernel_ = nullptr;
 };
 
-class LlvmExecutable final : public Executable {
+class LlvmExecutable final : public Executable, private TuningSupport {
  public:
   LlvmExecutable(KernelFunction kernel, std::shared_ptr<KernelCompiler> compiler)
       : kernel_(std::move(kernel)),
@@ -58,8 +59,29 @@ class LlvmExecutable final : public Executable {
 
   CodeDescription describe(Variant variant) const override { return compiler_->describe(kernel_, compiled(variant)); }
   std::string assembly(Variant variant) const override { return compiler_->assembly(kernel_, compiled(variant)); }
+  TuningSupport* tuning_support() override { return this; }
 
  private:
+  std::vector<int> vector_sizes() const override {
+    std::vector<int> sizes;
+    for (const int bytes : {64, 32, 16}) {
+      if (bytes <= compiler_->processor_of(kernel_).vectors.vector_bytes) sizes.push_back(bytes);
+    }
+    return sizes;
+  }
+  std::shared_ptr<Executable> build(const KernelFunction& kernel) override {
+    return std::make_shared<LlvmExecutable>(kernel, compiler_);
+  }
+  std::string identity() const override { return compiler_->key(kernel_, {InnerStride::unit}); }
+  std::optional<std::string> load(const std::string& key) override {
+    const std::optional<support::Bytes> bytes = compiler_->cache().load(key);
+    if (!bytes) return std::nullopt;
+    return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  }
+  bool save(const std::string& key, const std::string& text) override {
+    return compiler_->cache().store(key, std::as_bytes(std::span(text)));
+  }
+
   bool streams(const Variant& variant) const {
     return variant.inner_stride == InnerStride::unit && variant.stores == StorePolicy::streaming &&
            streaming_access_ != emit::StreamingAccess::none;
