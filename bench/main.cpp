@@ -31,7 +31,8 @@ const std::vector<Section>& sections() {
                                          {"rows", bench::rows},
                                          {"memory", bench::memory_traffic},
                                          {"layout", bench::memory_layout},
-                                         {"threads", bench::threads}};
+                                         {"threads", bench::threads},
+                                         {"tuning", bench::tuning}};
   return list;
 }
 

@@ -206,6 +206,7 @@ class CreateKernelConfig(_Options):
             "block_rows": self.cpu.block_rows,
             "vector_bytes": self.cpu.vector_bytes,
             "unroll": self.cpu.unroll,
+            "tuning": self.cpu.tuning,
             "checks": list(self.cpu.checks),
             "target": self.target.value,
             "indexing_scheme": self.gpu.indexing_scheme,

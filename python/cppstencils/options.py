@@ -146,6 +146,12 @@ def _one_of(*numbers):
     return check
 
 
+def _tuning(option, value):
+    if value not in ("off", "saved"):
+        _fail(option, value, "'off' or 'saved'")
+    return value
+
+
 def _optional_boolean(option, value):
     return None if value is None else _boolean(option, value)
 
@@ -197,6 +203,8 @@ class CpuOptions(_Options):
             has; 0 for one cell at a time; None (default) for the widest. No result depends on it.
         unroll: how many such vectors are computed together: 1, 2, 4 or 8; None (default) for what suits the kernel. No
             result depends on it.
+        tuning: ``"saved"``: calls use what :meth:`BoundKernel.tune` has chosen for calls of their size, on this
+            machine, also in other processes; ``"off"`` (default): they do not. No result depends on it.
         checks: what calls check when the code has run, for debugging: ``"nan"`` (no result is NaN), ``"finite"`` (nor
             infinite), ``"writes"`` (nothing else has changed; copies all arrays before each call), or several of these.
             A fault is a LaunchError that names field, element and cell. None (default) for none; the attribute is a
@@ -211,6 +219,7 @@ class CpuOptions(_Options):
     block_rows: int | None
     vector_bytes: int | None
     unroll: int | None
+    tuning: str
     checks: tuple[str, ...]
     openmp: OpenMpOptions
     _options = {
@@ -220,6 +229,7 @@ class CpuOptions(_Options):
         "block_rows": (None, _count_or_zero),
         "vector_bytes": (None, _one_of(0, 16, 32, 64)),
         "unroll": (None, _one_of(1, 2, 4, 8)),
+        "tuning": ("off", _tuning),
         "checks": ((), _checks),
     }
     _categories = {"openmp": OpenMpOptions}

@@ -27,6 +27,7 @@ struct CompiledHandle {
 
 struct BoundHandle {
   BoundKernel bound;
+  std::shared_ptr<const RenamedSymbols> renamed;
   nb::object kernel;
   // Keeps the arrays, and what they have exported, alive. Nobody else can clear it.
   std::vector<nb::object> kept;
@@ -150,6 +151,18 @@ PyObject* call_bound(PyObject* self, PyObject* positional, PyObject* keywords) {
   });
 }
 
+nb::object tune(const BoundHandle& handle, double seconds, double least_gain) {
+  require_arrays(handle);
+  TunedKernel tuned = [&] {
+    const GilRelease release;
+    return handle.bound.tune({.seconds = seconds, .least_gain = least_gain});
+  }();
+  nb::object call =
+      nb::cast(BoundHandle{std::move(tuned.call), handle.renamed, handle.kernel, handle.kept, handle.arguments});
+  nb::object kernel = nb::cast(CompiledHandle{std::move(tuned.kernel), handle.renamed, handle.kernel});
+  return nb::module_::import_("cppstencils.tuning").attr("TunedKernel")(call, kernel, std::move(tuned.report));
+}
+
 template <class Handle>
 std::array<PyType_Slot, 4> slots(ternaryfunc call) {
   return {{{Py_tp_call, reinterpret_cast<void*>(call)},
@@ -196,7 +209,8 @@ Raises:
                 *handle.renamed, [&] { return handle.compiled.bind(arguments.get(), arguments.choice()); });
             std::vector<nb::object> kept;
             for (const nb::handle value : keywords.values()) kept.push_back(nb::borrow(value));
-            return new BoundHandle{std::move(bound), handle.kernel, std::move(kept), std::move(arguments)};
+            return new BoundHandle{std::move(bound), handle.renamed, handle.kernel, std::move(kept),
+                                   std::move(arguments)};
           },
           nb::arg("args"), nb::arg("kwargs"),
           "Checks the arguments once and keeps them: the result is called without arguments, as often as you like. A "
@@ -243,6 +257,23 @@ machine measures the machine, which takes a fraction of a second.
           },
           nb::arg("seconds") = 0.1, nb::arg("calls") = 5, R"(
 Times calls, for at least so long and so often. These are real calls: they update the arrays again and again.
+)")
+      .def("tune", &tune, nb::arg("seconds") = 0.5, nb::arg("least_gain") = 0.03,
+           nb::sig("def tune(self, seconds: float = 0.5, least_gain: float = 0.03) -> object"), R"(
+Measures other choices than the library's own for the options ``streaming_stores``, ``block_rows``, ``vector_bytes``,
+``unroll`` and ``threads`` of ``config.cpu``, those that are set aside, and takes what is faster beyond the noise. The
+arrays are read, not written. What is chosen is kept in the cache folder, for kernels with ``cpu.tuning="saved"``.
+
+Args:
+    seconds: about so long at most. A comparison that there is no time for is left out.
+    least_gain: how much less time another choice must take: 0.03 is 3 %.
+
+Returns:
+    A :class:`cppstencils.tuning.TunedKernel`: ``call``, ``kernel`` and ``report``. No result depends on the choice.
+
+Raises:
+    ConfigError (ValueError): a time or a gain that makes no sense.
+    UnsupportedError (RuntimeError): a kernel on a GPU.
 )")
       .def(
           "assembly",

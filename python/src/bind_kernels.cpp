@@ -80,6 +80,7 @@ CreateKernelConfig config_of(const nb::dict& options) {
   config.cpu.block_rows = nb::cast<std::optional<std::int64_t>>(nb::object(options["block_rows"]));
   config.cpu.vector_bytes = nb::cast<std::optional<int>>(nb::object(options["vector_bytes"]));
   config.cpu.unroll = nb::cast<std::optional<int>>(nb::object(options["unroll"]));
+  config.cpu.tuning = nb::cast<std::string>(options["tuning"]) == "saved" ? Tuning::saved : Tuning::off;
   for (const std::string& check : nb::cast<std::vector<std::string>>(nb::object(options["checks"]))) {
     if (check == "nan") config.cpu.checks.results = ResultCheck::not_nan;
     if (check == "finite") config.cpu.checks.results = ResultCheck::finite;

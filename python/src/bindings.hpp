@@ -22,6 +22,8 @@ void bind_kernels(nanobind::module_& module);
 void bind_calls(nanobind::module_& module);
 void bind_jits(nanobind::module_& module);
 void bind_cache(nanobind::module_& module);
+/// Before the calls, which return reports.
+void bind_tuning(nanobind::module_& module);
 /// Before what returns explanations: kernels and calls.
 void bind_explain(nanobind::module_& module);
 

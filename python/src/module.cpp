@@ -20,6 +20,7 @@ NB_MODULE(_core, module) {
   python::bind_expressions(module);
   python::bind_explain(module);
   python::bind_kernels(module);
+  python::bind_tuning(module);
   python::bind_calls(module);
   python::bind_jits(module);
   python::bind_cache(module);

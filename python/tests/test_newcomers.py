@@ -60,8 +60,8 @@ MISTAKES = {
         AttributeError,
         "error[invalid-config]: There is no option 'cpu.vectorize'.\n"
         "  hint: It is not needed: the variant that suits the processor and the arrays is chosen in each call.\n"
-        "  hint: The options are: processor, threads, streaming_stores, block_rows, vector_bytes, unroll, checks, "
-        "openmp.",
+        "  hint: The options are: processor, threads, streaming_stores, block_rows, vector_bytes, unroll, tuning, "
+        "checks, openmp.",
     ),
     "a derivative that is not discretised": (
         lambda: ps.create_kernel(ps.Assignment(v[0, 0], ps.fd.diff(u, 0))),
