@@ -317,7 +317,7 @@ TEST_F(GpuJit, CodeWithoutAGpu) {
   EXPECT_THROW(jit->compile(heat(3)), UnsupportedError);
 }
 
-TEST_F(GpuJit, AssemblyButNoExplanationOfCalls) {
+TEST_F(GpuJit, AssemblyButNoExplanationOrTuningOfCalls) {
   const auto jit = gpu_jit();
   const CompiledKernel compiled = jit->compile(heat(1));
   EXPECT_FALSE(compiled.assembly().empty());
@@ -326,6 +326,7 @@ TEST_F(GpuJit, AssemblyButNoExplanationOfCalls) {
   const BoundKernel bound = compiled.bind({{"u", u}, {"v", v}, {"k", 0.1}});
   EXPECT_THROW((void)bound.explain(), UnsupportedError);
   EXPECT_THROW((void)bound.measure(), UnsupportedError);
+  EXPECT_THROW((void)bound.tune(), UnsupportedError);
 }
 
 TEST_F(GpuJit, DefaultJitOfTheTarget) {
