@@ -26,7 +26,7 @@ KernelFunction create_kernel(const AssignmentList& assignments, const CreateKern
     ir::Kernel kernel_ir = kernel::assignments_to_ir(assignments, facts, space, order, config);
     ir::verify(kernel_ir, "assignments_to_ir");
     if (is_gpu(config.target)) {
-      emit::check_device_order(kernel_ir, to_string(config.target));
+      emit::check_device_kernel(kernel_ir, to_string(config.target));
       kernel::thread_mapping(kernel_ir, config.gpu);  // which finds out whether the options fit
     }
     std::vector<Parameter> parameters = kernel::parameters_of(kernel_ir, facts);

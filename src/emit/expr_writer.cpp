@@ -84,6 +84,11 @@ void ExprWriter::write(std::span<const ir::Stmt> run) {
           out_.line(fmt::format("{}[{}] = {};", names_.buffers[store.buffer.value], subscript(position),
                                 text(value, Binding::conditional)));
         },
+        [&](const ir::Reduce& reduce) {
+          const Number value = number(reduce.value);
+          write_values(value, {});
+          out_.line(fmt::format("{} = {};", names_.accumulators[reduce.id.value], text(value, Binding::conditional)));
+        },
         [](const ir::Store&) { CPPSTENCILS_CHECK(false, "Kernels are lowered before they are written as C++."); },
         [](const ir::Loop&) { CPPSTENCILS_CHECK(false, "A run of statements holds no loop."); });
   }

@@ -21,6 +21,8 @@ struct KernelNames {
   std::vector<std::string> buffers;
   std::vector<std::string> scalars;
   std::vector<std::string> variables;
+  /// Of reductions: what holds the values so far.
+  std::vector<std::string> accumulators;
   std::map<std::pair<std::uint32_t, int>, std::string> strides;  // by buffer and axis
 
   static std::string loop_index(int dimension) { return "i" + std::to_string(dimension); }
@@ -47,9 +49,9 @@ struct ExprStyle {
   PlaceTypes places = {};
 };
 
-/// Writes a run of Let and ElementStore statements. Values that the run uses more than once, and parts of expressions
-/// that would nest too deeply for a compiler, get a local variable of their own; everything else is written in place.
-/// Works on structure, not on node identity, so that equal kernels give equal text.
+/// Writes a run of Let, ElementStore and Reduce statements. Values that the run uses more than once, and parts of
+/// expressions that would nest too deeply for a compiler, get a local variable of their own; everything else is written
+/// in place. Works on structure, not on node identity, so that equal kernels give equal text.
 class ExprWriter {
  public:
   /// `temporaries` counts the local variables of the function so far.

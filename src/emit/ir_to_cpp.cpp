@@ -10,18 +10,42 @@
 #include "emit/expr_writer.hpp"
 #include "emit/references.hpp"
 #include "emit/spelling.hpp"
+#include "ir/builder.hpp"
 
 namespace cppstencils::emit {
 namespace {
 
+/// The kernel with values so far in its Reduce statements, which are variables behind its own ones.
+ir::Kernel accumulating(const ir::Kernel& kernel) {
+  if (kernel.reductions.empty()) return kernel;
+  ir::Kernel result = kernel;
+  const auto first = static_cast<std::uint32_t>(kernel.variables.size());
+  for (const ir::Reduction& reduction : kernel.reductions) result.variables.push_back({"", reduction.dtype});
+  const auto rewrite = [&](const auto& self, ir::Block& block) -> void {
+    for (ir::Stmt& stmt : block) {
+      if (auto* loop = std::get_if<ir::Loop>(&stmt.kind)) self(self, loop->body);
+      if (auto* reduce = std::get_if<ir::Reduce>(&stmt.kind)) {
+        const ir::Reduction& reduction = kernel.reduction(reduce->id);
+        const ir::Expr so_far = ir::variable({first + reduce->id.value}, reduction.dtype);
+        reduce->value = ir::binary(ir::lane_op(reduction.op), so_far, reduce->value);
+      }
+    }
+  };
+  rewrite(rewrite, result.body);
+  return result;
+}
+
 class FunctionWriter {
  public:
   FunctionWriter(const ir::Kernel& kernel, HelperFunctions& helpers, TextWriter& out)
-      : kernel_(kernel),
+      : kernel_(accumulating(kernel)),
         helpers_(helpers),
         out_(out),
         references_(references(kernel)),
-        names_(names_in(kernel, references_)) {}
+        names_(names_in(kernel, references_)) {
+    // The values so far are the last variables.
+    names_.variables.insert(names_.variables.end(), names_.accumulators.begin(), names_.accumulators.end());
+  }
 
   void write(std::string_view function_name) {
     out_.line(fmt::format("extern \"C\" __attribute__((visibility(\"default\"))) i32 {}(", function_name));
@@ -48,6 +72,10 @@ class FunctionWriter {
       const std::string type =
           fmt::format("{}{}", buffer.access == ir::BufferAccess::read ? "const " : "", element_type_name(buffer.dtype));
       out_.line(fmt::format("{0}* const {1} = static_cast<{0}*>(arguments->data[{2}]);", type, names_.buffers[id], id));
+    }
+    for (std::size_t i = 0; i < kernel_.reductions.size(); ++i) {
+      out_.line(fmt::format("{0}* const {1} = static_cast<{0}*>(arguments->data[{2}]);",
+                            type_name(kernel_.reductions[i].dtype), accumulators_name(i), kernel_.buffers.size() + i));
     }
     for (const auto& [stride, name] : names_.strides) {
       out_.line(fmt::format("const i64 {} = arguments->strides[{}];", name,
@@ -82,7 +110,35 @@ class FunctionWriter {
     }
   }
 
+  /// "w_lanes" of the accumulator "w_lanes[lane]".
+  std::string accumulators_name(std::size_t reduction) const {
+    const std::string& accumulator = names_.accumulators[reduction];
+    return accumulator.substr(0, accumulator.find('['));
+  }
+
+  // Runs of cells with an accumulator each, so that compilers see that all cells of a run are independent.
+  void write_reducing_loop(const ir::Loop& loop) {
+    const std::int64_t run = ir::reduction_lanes * loop.step;
+    const std::string index = KernelNames::loop_index(loop.dimension);
+    out_.line(
+        fmt::format("for (i64 run{0} = begin{0}, next{0}; run{0} < end{0}; run{0} = next{0}) {{", loop.dimension));
+    out_.indent();
+    out_.line(fmt::format("next{0} = end{0} - run{0} <= {1} ? end{0} : run{0} + {1};", loop.dimension, run));
+    const bool is_independent = kernel_.order == ir::IterationOrder::independent;
+    if (is_independent) out_.line("CS_INDEPENDENT_CELLS");
+    const std::string advance = loop.step == 1 ? "++" + index : fmt::format("{} += {}", index, loop.step);
+    out_.line(
+        fmt::format("for (i64 {0} = run{1}, lane = 0; {0} < next{1}; {2}, ++lane) {{", index, loop.dimension, advance));
+    out_.indent();
+    write_block(loop.body);
+    out_.dedent();
+    out_.line("}");
+    out_.dedent();
+    out_.line("}");
+  }
+
   void write_loop(const ir::Loop& loop) {
+    if (!kernel_.reductions.empty() && loop.dimension == references_.innermost) return write_reducing_loop(loop);
     const std::string index = KernelNames::loop_index(loop.dimension);
     const bool is_independent = kernel_.order == ir::IterationOrder::independent;
     if (is_independent && loop.dimension == references_.innermost) out_.line("CS_INDEPENDENT_CELLS");
@@ -94,7 +150,7 @@ class FunctionWriter {
     out_.line("}");
   }
 
-  const ir::Kernel& kernel_;
+  ir::Kernel kernel_;
   HelperFunctions& helpers_;
   TextWriter& out_;
   References references_;
@@ -114,6 +170,12 @@ void write_description(const ir::Kernel& kernel, TextWriter& out) {
                          to_string(buffer.dtype), shape_text(buffer), access_text(buffer.access),
                          axes == 1 ? fmt::format("{}", stride) : fmt::format("{}..{}", stride, stride + axes - 1)));
     stride += axes;
+  }
+  for (std::size_t i = 0; i < kernel.reductions.size(); ++i) {
+    const ir::Reduction& reduction = kernel.reductions[i];
+    out.line(fmt::format("//   data[{}]: {} accumulators of reduction {} of {}, {}", kernel.buffers.size() + i,
+                         ir::reduction_lanes, plain_name(reduction.name), to_string(reduction.dtype),
+                         to_string(reduction.op)));
   }
   for (std::size_t i = 0; i < kernel.scalars.size(); ++i) {
     out.line(fmt::format("//   scalars[{}]: {} of {}", i, plain_name(kernel.scalars[i].name),

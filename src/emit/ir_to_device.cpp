@@ -274,7 +274,14 @@ std::size_t size_of(const DeviceParameter& parameter) {
   return parameter.kind == DeviceParameter::Kind::data ? sizeof(void*) : size_of(parameter.dtype);
 }
 
-void check_device_order(const ir::Kernel& kernel, std::string_view target) {
+void check_device_kernel(const ir::Kernel& kernel, std::string_view target) {
+  if (!kernel.reductions.empty()) {
+    throw UnsupportedError(
+        {.code = ErrorCode::unsupported,
+         .message = fmt::format("Kernel '{}' reduces values into '{}', which the target '{}' cannot do yet.",
+                                kernel.name, kernel.reductions.front().name, target),
+         .hints = {"Use the target 'cpu', or reduce the arrays with a library of the GPU."}});
+  }
   if (kernel.order == ir::IterationOrder::independent) return;
   throw UnsupportedError(
       {.code = ErrorCode::unsupported,
@@ -286,7 +293,7 @@ void check_device_order(const ir::Kernel& kernel, std::string_view target) {
 
 DeviceText ir_to_device(const ir::Kernel& kernel, const DeviceTextOptions& options) {
   CPPSTENCILS_CHECK(options.dialect != Dialect::cpp, "Device text is CUDA or HIP.");
-  check_device_order(kernel, options.dialect == Dialect::cuda ? "cuda" : "hip");
+  check_device_kernel(kernel, options.dialect == Dialect::cuda ? "cuda" : "hip");
   return DeviceFunctionWriter(kernel, options).write();
 }
 

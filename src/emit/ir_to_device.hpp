@@ -97,6 +97,6 @@ bool fits_narrow_index(const ir::Kernel& kernel, const ir::ThreadMapping& mappin
 std::vector<std::string_view> device_compiler_options(Dialect dialect);
 
 /// Throws UnsupportedError if the cells of the kernel must run one by one, which no GPU kernel does.
-void check_device_order(const ir::Kernel& kernel, std::string_view target);
+void check_device_kernel(const ir::Kernel& kernel, std::string_view target);
 
 }  // namespace cppstencils::emit

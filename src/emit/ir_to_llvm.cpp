@@ -84,6 +84,7 @@ class KernelEmitter {
           stmt, [&](const ir::Let& let) { scope_.define(let.id, scope_.value(let.value)); },
           [](const ir::Store&) { CPPSTENCILS_CHECK(false, "A kernel has accesses that were not lowered."); },
           [](const ir::ElementStore&) { CPPSTENCILS_CHECK(false, "A store is outside of the innermost loop."); },
+          [](const ir::Reduce&) { CPPSTENCILS_CHECK(false, "A value is reduced outside of the innermost loop."); },
           [&](const ir::Loop& loop) { loop_in(loop.body) != nullptr ? emit_outer_loop(loop) : emit_row(loop); });
     }
   }
@@ -161,7 +162,13 @@ class KernelEmitter {
       const std::size_t vector = lanes * size_of(store.value.type());
       front = scope_.builder.CreateSelect(is_long, cells_to_alignment(row, store, vector), front);
     }
-    return {lanes, lanes * static_cast<unsigned>(options_.unroll), ir::StorePolicy::cached, front, lanes};
+    return {lanes, wide_lanes(row, lanes), ir::StorePolicy::cached, front, lanes};
+  }
+
+  /// Cells of an iteration of the main loop. No more than have an accumulator each.
+  unsigned wide_lanes(const Row& row, unsigned lanes) const {
+    const unsigned wide = lanes * static_cast<unsigned>(options_.unroll);
+    return row.facts().reduces.empty() ? wide : std::min<unsigned>(wide, ir::reduction_lanes);
   }
 
   // All stores reach the border of a line with the same cell.
@@ -256,7 +263,7 @@ class KernelEmitter {
 
   // A row is whole vectors and single cells.
   void emit_vectors_and_cells(Row& row, unsigned lanes) {
-    const unsigned wide = lanes * static_cast<unsigned>(options_.unroll);
+    const unsigned wide = wide_lanes(row, lanes);
     BasicBlock* vectors = block("vectors");
     BasicBlock* check_rest = block("check_rest");
     BasicBlock* cells = block("cells");
@@ -275,6 +282,8 @@ class KernelEmitter {
 
   // Measured: kernels that store much gain a fifth and more, those that mostly load lose a little.
   static bool is_worth_aligning(Row& row) {
+    // Vectors begin where their accumulators do.
+    if (!row.facts().reduces.empty()) return false;
     const AffinePosition position = *row.affine(row.facts().stores.front()->position);
     return row.stepping(position) == Stepping::next_element &&
            2 * row.facts().stores.size() >= row.facts().loads.size();
@@ -294,6 +303,7 @@ class KernelEmitter {
 
   bool can_stream(Row& row) const {
     if (stores_ == ir::StorePolicy::cached || options_.streaming_access == StreamingAccess::none) return false;
+    if (!row.facts().reduces.empty()) return false;
     std::size_t size = 0;
     for (const ir::ElementStore* store : row.facts().stores) {
       if (!is_streamed(kernel_, *store)) continue;
@@ -321,7 +331,7 @@ class KernelEmitter {
   /// Why a row is not computed in vectors; empty when it is.
   std::string obstacle_to_vectors(Row& row, unsigned lanes) const {
     if (kernel_.order != ir::IterationOrder::independent) return "the cells depend on each other";
-    if (row.facts().stores.empty()) return "nothing is stored";
+    if (row.facts().stores.empty() && row.facts().reduces.empty()) return "nothing is stored";
     if (lanes <= 1) return fmt::format("a vector holds no two values of {} bytes", row.facts().widest);
     for (const ir::ElementStore* store : row.facts().stores) {
       const std::string obstacle = obstacle_to_vectors(row, store->position, store->buffer, ir::BufferAccess::write);

@@ -2,8 +2,10 @@
 #include <vector>
 
 #include "cppstencils/support/error.hpp"
+#include "emit/ir_to_llvm_operation.hpp"
 #include "emit/ir_to_llvm_row.hpp"
 #include "emit/ir_to_llvm_types.hpp"
+#include "ir/builder.hpp"
 
 namespace cppstencils::emit {
 namespace {
@@ -26,13 +28,12 @@ CellEmitter::CellEmitter(Row& row, const Cells& cells, llvm::BasicBlock* block)
 void CellEmitter::emit() {
   if (cells_.stores == ir::StorePolicy::streaming) prefetch_rows();
   const std::vector<const ir::ElementStore*>& stores = row_.facts().stores;
-  if (stores.empty()) return;
   // All loads come before every store. Each result is stored as soon as it is known: kept for the end, the 19 results
   // of D3Q19 were measured to take 1.4 times as long in cache.
-  Value* result = value(stores.front()->value);
+  Value* result = stores.empty() ? nullptr : value(stores.front()->value);
   for (const ir::Expr* load : row_.facts().loads) value(*load);
-  store(*stores.front(), result);
-  for (std::size_t i = 1; i < stores.size(); ++i) store(*stores[i], value(stores[i]->value));
+  for (std::size_t i = 0; i < stores.size(); ++i) store(*stores[i], i == 0 ? result : value(stores[i]->value));
+  for (const ir::Reduce* reduction : row_.facts().reduces) reduce(*reduction, value(reduction->value));
 }
 
 Value* CellEmitter::leaf(const ir::Expr& expr) {
@@ -183,6 +184,28 @@ void CellEmitter::store(const ir::ElementStore& store, Value* value) {
     case Stepping::strided:
       builder.CreateMaskedScatter(stored, addresses(store.buffer, store.position), alignment, cells_.mask);
       break;
+  }
+}
+
+// Cells of a vector have neighbouring accumulators: vectors begin at multiples of their length, which divides the
+// number of accumulators.
+void CellEmitter::reduce(const ir::Reduce& reduce, Value* value) {
+  if (lines != nullptr) builder.SetCurrentDebugLocation(lines->of(reduce));
+  const ir::Reduction& reduction = row_.scope().kernel().reduction(reduce.id);
+  const llvm::Align alignment(size_of(reduction.dtype));
+  llvm::Type* scalar = memory_type(row_.scope().context(), reduction.dtype);
+  llvm::Type* type = with_lanes(scalar, cells_.lanes);
+  Value* lane = builder.CreateAnd(cells_.first, builder.getInt64(ir::reduction_lanes - 1));
+  Value* place = builder.CreateGEP(scalar, row_.scope().accumulators(reduce.id), lane);
+  Value* before = cells_.mask == nullptr ? static_cast<Value*>(builder.CreateAlignedLoad(type, place, alignment))
+                                         : builder.CreateMaskedLoad(type, place, alignment, cells_.mask,
+                                                                    llvm::Constant::getNullValue(type));
+  const ir::Expr sum = ir::binary(ir::lane_op(reduction.op), reduce.value, reduce.value);
+  Value* after = emit_operation(builder, sum, {before, value});
+  if (cells_.mask == nullptr) {
+    builder.CreateAlignedStore(after, place, alignment);
+  } else {
+    builder.CreateMaskedStore(after, place, alignment, cells_.mask);
   }
 }
 

@@ -22,7 +22,7 @@ std::vector<unsigned> statement_lines(std::string_view text) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
-    for (const std::string_view start : {"let ", "store ", "loop "}) {
+    for (const std::string_view start : {"let ", "store ", "reduce ", "loop "}) {
       if (line.starts_with(start)) lines.push_back(number);
     }
   }
@@ -41,6 +41,7 @@ SourceLines::SourceLines(const ir::Kernel& kernel, llvm::Function& function, con
     ir::ExprVisitor visit([&](const ir::Expr& expr) { lines_.try_emplace(&expr.node(), line); });
     for (const ir::Expr& expr : ir::expressions(stmt)) visit(expr);
     if (const auto* store = std::get_if<ir::ElementStore>(&stmt.kind)) lines_.emplace(store, line);
+    if (const auto* reduce = std::get_if<ir::Reduce>(&stmt.kind)) lines_.emplace(reduce, line);
   });
   if (!lines.empty()) first_line_ = lines.front();
 

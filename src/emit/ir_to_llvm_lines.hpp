@@ -24,6 +24,7 @@ class SourceLines {
   /// The line of the statement that an expression is part of.
   llvm::DebugLoc of(const ir::Expr& expr) const { return at(&expr.node()); }
   llvm::DebugLoc of(const ir::ElementStore& store) const { return at(&store); }
+  llvm::DebugLoc of(const ir::Reduce& reduce) const { return at(&reduce); }
   /// Gives every instruction of the function a line that has none: that of the one before it.
   void complete(llvm::Function& function) const;
 

@@ -29,6 +29,7 @@ Row::Row(Scope& scope, const ir::Loop& loop) : scope_(scope), loop_(loop) {
         stmt, [&](const ir::Let& let) { scope_.define_later(let.id, let.value); },
         [](const ir::Store&) { CPPSTENCILS_CHECK(false, "A kernel has accesses that were not lowered."); },
         [&](const ir::ElementStore& store) { facts_.stores.push_back(&store); },
+        [&](const ir::Reduce& reduce) { facts_.reduces.push_back(&reduce); },
         [](const ir::Loop&) { CPPSTENCILS_CHECK(false, "The innermost loop has a loop in it."); });
   }
   collect_facts();
@@ -47,6 +48,10 @@ void Row::collect_facts() {
   for (const ir::ElementStore* store : facts_.stores) {
     add(store->value);
     add_element(store->value.type());
+  }
+  for (const ir::Reduce* reduce : facts_.reduces) {
+    add(reduce->value);
+    add_element(reduce->value.type());
   }
   while (!pending.empty()) {
     const ir::Expr& expr = *pending.back();

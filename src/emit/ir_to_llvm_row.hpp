@@ -32,7 +32,8 @@ enum class Stepping : std::uint8_t { same_element, next_element, strided };
 struct RowFacts {
   std::vector<const ir::Expr*> loads;
   std::vector<const ir::ElementStore*> stores;
-  /// Size of the largest type that is loaded, stored or computed with.
+  std::vector<const ir::Reduce*> reduces;
+  /// Size of the largest type that is loaded, stored, reduced or computed with.
   std::size_t widest = 1;
   std::set<std::size_t> element_sizes;
   bool calls_functions = false;
@@ -110,6 +111,7 @@ class CellEmitter final : public ExprEmitter {
  private:
   llvm::Value* load(const ir::ElementLoad& load, DType dtype);
   void store(const ir::ElementStore& store, llvm::Value* value);
+  void reduce(const ir::Reduce& reduce, llvm::Value* value);
   void set_non_temporal(llvm::StoreInst& store);
   void prefetch_rows();
   llvm::Value* address(ir::BufferId buffer, const ir::Expr& position);

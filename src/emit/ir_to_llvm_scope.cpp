@@ -111,6 +111,9 @@ Value* Scope::entry(Table table, std::size_t index) {
 }
 
 Value* Scope::data(ir::BufferId buffer) { return entry(Table::data, buffer.value); }
+Value* Scope::accumulators(ir::ReductionId reduction) {
+  return entry(Table::data, kernel_.buffers.size() + reduction.value);
+}
 Value* Scope::begin(int dimension) { return entry(Table::begin, static_cast<std::size_t>(dimension)); }
 Value* Scope::end(int dimension) { return entry(Table::end, static_cast<std::size_t>(dimension)); }
 

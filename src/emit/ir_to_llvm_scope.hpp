@@ -65,6 +65,7 @@ class Scope final : public ExprEmitter {
   llvm::Value* loop_index(int dimension) const { return loop_indices_[static_cast<std::size_t>(dimension)]; }
 
   llvm::Value* data(ir::BufferId buffer);
+  llvm::Value* accumulators(ir::ReductionId reduction);
   llvm::Value* begin(int dimension);
   llvm::Value* end(int dimension);
 

@@ -61,6 +61,7 @@ PlaceTypes narrow_places(const ir::Kernel& kernel) {
   PlaceTypes places{true, {}};
   for (auto stmt = statements.rbegin(); stmt != statements.rend(); ++stmt) {
     if (const auto* store = std::get_if<ir::ElementStore>(&(*stmt)->kind)) add_variables(store->value, wide, seen);
+    if (const auto* reduce = std::get_if<ir::Reduce>(&(*stmt)->kind)) add_variables(reduce->value, wide, seen);
     const auto* let = std::get_if<ir::Let>(&(*stmt)->kind);
     if (let == nullptr) continue;
     if (let->value.type() != DType::int64 || wide.contains(let->id.value)) {
@@ -78,6 +79,7 @@ void ExprWriter::find_narrow_values(std::span<const ir::Stmt> run) {
   std::vector<Number> stack;
   for (const ir::Stmt& stmt : run) {
     if (const auto* store = std::get_if<ir::ElementStore>(&stmt.kind)) stack.push_back(number(store->value));
+    if (const auto* reduce = std::get_if<ir::Reduce>(&stmt.kind)) stack.push_back(number(reduce->value));
     const auto* let = std::get_if<ir::Let>(&stmt.kind);
     if (let != nullptr && !style_.places.narrow_variables.contains(let->id.value)) stack.push_back(number(let->value));
   }

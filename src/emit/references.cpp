@@ -30,6 +30,9 @@ KernelNames names_in(const ir::Kernel& kernel, const References& found) {
   NameTable table;
   for (const ir::Buffer& buffer : kernel.buffers) names.buffers.push_back(table.add("f_", buffer.name));
   for (const ir::Scalar& scalar : kernel.scalars) names.scalars.push_back(table.add("s_", scalar.name));
+  for (const ir::Reduction& reduction : kernel.reductions) {
+    names.accumulators.push_back(table.add("r_", reduction.name) + "[lane]");
+  }
   for (std::size_t i = 0; i < kernel.variables.size(); ++i) {
     const std::string& name = kernel.variables[i].name;
     names.variables.push_back(name.empty() ? fmt::format("v{}", i) : table.add("v_", name));

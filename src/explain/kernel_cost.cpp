@@ -55,7 +55,10 @@ class OperationCounter {
   OperationCounter(OperationCounts& float64, OperationCounts& float32)
       : float64_(float64), float32_(float32), visit_([this](const ir::Expr& expr) { count(expr); }) {}
 
-  void operator()(const ir::Block& innermost) {
+  void operator()(const ir::Kernel& kernel, const ir::Block& innermost) {
+    for (const ir::Reduction& reduction : kernel.reductions) {
+      if (OperationCounts* const result = counts(reduction.dtype)) count(ir::lane_op(reduction.op), *result);
+    }
     for (const ir::Stmt& stmt : innermost) {
       for (const ir::Expr& expr : ir::expressions(stmt)) visit_(expr);
     }
@@ -141,7 +144,7 @@ KernelExplanation explain_kernel(const ir::Kernel& kernel) {
   result.kernel = kernel.name;
   result.fp_mode = kernel.fp_mode;
   result.fields = traffic(optimized(kernel, Until::lowering));
-  OperationCounter(result.float64, result.float32)(innermost_block(optimized(kernel, Until::end).body));
+  OperationCounter(result.float64, result.float32)(kernel, innermost_block(optimized(kernel, Until::end).body));
   return result;
 }
 

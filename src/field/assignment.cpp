@@ -18,6 +18,15 @@ Assignment assign(const Expr& target, const Expr& value, std::source_location wh
   return {target, value, where};
 }
 
+Assignment reduce(ReductionOp op, const Expr& target, const Expr& value, std::source_location where) {
+  if (get_if<sym::SymbolAtom>(target) == nullptr) {
+    throw ExpressionError({.code = ErrorCode::invalid_expression,
+                           .message = fmt::format("'{}' cannot be reduced into.", sym::short_text(target)),
+                           .hints = {"Reduce into a symbol; its argument is an array with one element."}});
+  }
+  return {target, value, where, op};
+}
+
 AssignmentList::AssignmentList(Assignment assignment) : assignments_{std::move(assignment)} {}
 AssignmentList::AssignmentList(std::initializer_list<Assignment> assignments) : assignments_(assignments) {}
 AssignmentList::AssignmentList(std::vector<Assignment> assignments) : assignments_(std::move(assignments)) {}
@@ -41,6 +50,10 @@ Symbol AssignmentList::define(std::string_view name, const Expr& value, std::sou
 }
 
 std::string to_string(const Assignment& assignment) {
+  if (assignment.reduction) {
+    return fmt::format("{} = reduce({}, {})", to_string(assignment.target), to_string(*assignment.reduction),
+                       to_string(assignment.value));
+  }
   return fmt::format("{} = {}", to_string(assignment.target), to_string(assignment.value));
 }
 

@@ -18,6 +18,8 @@ constexpr std::uint32_t max_variable = 100'000'000;
 
 constexpr std::array fp_modes{FpMode::strict, FpMode::contract, FpMode::fast};
 constexpr std::array iteration_orders{IterationOrder::independent, IterationOrder::sequential};
+constexpr std::array reduction_ops{ReductionOp::add, ReductionOp::subtract, ReductionOp::multiply, ReductionOp::minimum,
+                                   ReductionOp::maximum};
 constexpr std::array accesses{BufferAccess::read, BufferAccess::write, BufferAccess::read_write};
 
 class KernelParser {
@@ -74,6 +76,14 @@ class KernelParser {
       reader_.expect(":");
       scalar.dtype = type();
       kernel_.scalars.push_back(std::move(scalar));
+    } else if (reader_.accept("reduction")) {
+      Reduction reduction;
+      reduction.name = optional_name();
+      reader_.expect(":");
+      reduction.dtype = type();
+      reader_.expect(",");
+      reduction.op = one_of(reduction_ops, "an operation of reductions");
+      kernel_.reductions.push_back(std::move(reduction));
     } else if (reader_.accept("variable")) {
       define_variable();
     } else {
@@ -139,6 +149,7 @@ class KernelParser {
   Stmt stmt() {
     if (reader_.accept("let")) return let();
     if (reader_.accept("store")) return store();
+    if (reader_.accept("reduce")) return reduce();
     const Token word = reader_.peek();
     reader_.expect(TokenKind::identifier, "a statement or '}'");
     if (word.text != "loop") TokenReader::fail(word, fmt::format("'{}' is no statement.", word.text));
@@ -161,6 +172,12 @@ class KernelParser {
     ElementText element = expressions_.element();
     reader_.expect("=");
     return {Store{buffer, std::move(element.offsets), std::move(element.index), expressions_.expression()}};
+  }
+
+  Stmt reduce() {
+    const ReductionId id = expressions_.reduction_reference();
+    reader_.expect("=");
+    return {Reduce{id, expressions_.expression()}};
   }
 
   Stmt loop() {

@@ -314,6 +314,12 @@ BufferId ExprParser::buffer_reference() {
   return buffer_named(reader_.expect(TokenKind::identifier, "the name of a buffer"));
 }
 
+ReductionId ExprParser::reduction_reference() {
+  if (reader_.accept("%")) return ReductionId{find_numbered(kernel_.reductions, reader_, "reduction")};
+  return ReductionId{find_named(kernel_.reductions, reader_.expect(TokenKind::identifier, "the name of a reduction"),
+                                "reduction", '%')};
+}
+
 ElementText ExprParser::element() {
   ElementText text;
   reader_.expect("[");

@@ -26,6 +26,8 @@ class ExprParser {
   Expr expression() { return infix(Precedence::logical_or); }
   /// A buffer by name or `%number`.
   BufferId buffer_reference();
+  /// A reduction by name or `%number`.
+  ReductionId reduction_reference();
   /// `[1,0](2)`, behind the buffer.
   ElementText element();
   /// `(position)`, behind `@`.

@@ -13,17 +13,19 @@
 ///     buffer u: float64, rank 2, read
 ///     buffer v: float64, rank 2, index (3), write
 ///     scalar h: float64
+///     reduction w: float64, maximum
 ///     loop i0 step 1 {
 ///       loop i1 step 1 {
 ///         let sum.0: float64 = u[1,0] + u[-1,0]
+///         reduce w = u[0,0]
 ///         store v[0,0](2) = $h * sum.0 - 0.5
 ///       }
 ///     }
 ///   }
 ///
 /// * Buffers, scalars and variables are numbered in order of their lines, variables by the number after the dot.
-///   Variables without a `let` have lines `variable name.4: float64`. A buffer or scalar whose name is not unique is
-///   referred to by its number: `%1[0,0]`, `$2`.
+///   Variables without a `let` have lines `variable name.4: float64`. A buffer, reduction or scalar whose name is not
+///   unique is referred to by its number: `%1[0,0]`, `$2`.
 /// * `u[1,0](2)` is an element relative to the cell, `u@(position)` one relative to the base pointer.
 /// * `0.5` is float64, `3` is int64; other literals carry their type: `0.5f32`, `3i16`, `7u64`. `inf`, `inf_f32`;
 ///   NaNs are `float64_bits(0x7ff8000000000000)`.

@@ -158,6 +158,7 @@ class References {
       }
     };
     add(buffers_, kernel.buffers, '%');
+    add(reductions_, kernel.reductions, '%');
     add(scalars_, kernel.scalars, '$');
     for (std::string& name : scalars_) {
       if (name[0] != '$') name.insert(0, 1, '$');
@@ -170,9 +171,13 @@ class References {
   std::string scalar(ScalarId id) const {
     return id.value < scalars_.size() ? scalars_[id.value] : fmt::format("${}", id.value);
   }
+  std::string reduction(ReductionId id) const {
+    return id.value < reductions_.size() ? reductions_[id.value] : fmt::format("%{}", id.value);
+  }
 
  private:
   std::vector<std::string> buffers_;
+  std::vector<std::string> reductions_;
   std::vector<std::string> scalars_;
 };
 
@@ -186,6 +191,10 @@ class Printer {
     for (const Buffer& buffer : kernel_.buffers) print_buffer(buffer);
     for (const Scalar& scalar : kernel_.scalars) {
       fmt::format_to(out(), "  scalar {}: {}\n", scalar.name, to_string(scalar.dtype));
+    }
+    for (const Reduction& reduction : kernel_.reductions) {
+      fmt::format_to(out(), "  reduction {}: {}, {}\n", reduction.name, to_string(reduction.dtype),
+                     to_string(reduction.op));
     }
     print_undefined_variables();
     print_block(kernel_.body, 1);
@@ -265,6 +274,10 @@ class Printer {
           print(shared_.roots[0], Precedence::logical_or);
           text_ += ") = ";
           print(shared_.roots[1], Precedence::logical_or);
+        },
+        [&](const Reduce& s) {
+          fmt::format_to(out(), "reduce {} = ", references_.reduction(s.id));
+          print(shared_.roots[0], Precedence::logical_or);
         },
         [&](const Loop& s) {
           fmt::format_to(out(), "loop i{} step {} {{\n", s.dimension, s.step);

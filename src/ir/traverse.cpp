@@ -109,7 +109,7 @@ std::vector<Expr> expressions(const Stmt& stmt) {
       [](const ElementStore& s) {
         return std::vector{s.position, s.value};
       },
-      [](const Loop&) { return std::vector<Expr>(); });
+      [](const Reduce& s) { return std::vector{s.value}; }, [](const Loop&) { return std::vector<Expr>(); });
 }
 
 Block map_expressions(const Block& block, const std::function<Expr(const Expr&)>& rewrite) {
@@ -127,6 +127,9 @@ Block map_expressions(const Block& block, const std::function<Expr(const Expr&)>
         [&](const ElementStore& s) {
           Expr position = rewrite(s.position);
           return Stmt{ElementStore{s.buffer, std::move(position), rewrite(s.value)}};
+        },
+        [&](const Reduce& s) {
+          return Stmt{Reduce{s.id, rewrite(s.value)}};
         },
         [&](const Loop& s) {
           return Stmt{Loop{s.dimension, s.step, map_expressions(s.body, rewrite)}};

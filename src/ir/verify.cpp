@@ -24,6 +24,9 @@ class Verifier {
     for (int d = 0; d < kernel_.rank; ++d) {
       if (!seen_loops_.contains(d)) fault(6, fmt::format("Dimension {} has no loop.", d));
     }
+    for (std::uint32_t i = 0; i < kernel_.reductions.size(); ++i) {
+      if (!reduced_.contains({i})) fault(10, fmt::format("Reduction {} takes no value.", i));
+    }
     if (has_cell_accesses_ && has_element_accesses_) {
       fault(9, "Accesses relative to the cell and to the base pointer are mixed.");
     }
@@ -62,6 +65,7 @@ class Verifier {
               fault(5, fmt::format("The position of a store is {}.", to_string(s.position.type())));
             }
           },
+          [&](const Reduce& s) { check_reduce(s); },
           [&](const Loop& s) {
             if (++loops > 1) fault(6, fmt::format("The loop of dimension {} stands beside another loop.", s.dimension));
             check_loop(s);
@@ -77,6 +81,21 @@ class Verifier {
     } else if (kernel_.variable(s.id).dtype != s.value.type()) {
       fault(1, fmt::format("Variable {} has {} and is defined as {}.", s.id.value,
                            to_string(kernel_.variable(s.id).dtype), to_string(s.value.type())));
+    }
+  }
+
+  void check_reduce(const Reduce& s) {
+    if (open_loops_.size() != static_cast<std::size_t>(kernel_.rank)) {
+      fault(10, "A value is reduced outside of the innermost loop.");
+    }
+    if (!reduced_.insert(s.id).second) fault(10, fmt::format("Reduction {} takes two values.", s.id.value));
+    if (s.id.value >= kernel_.reductions.size()) {
+      return fault(1, fmt::format("Reduction {} is not in the table.", s.id.value));
+    }
+    const Reduction& reduction = kernel_.reduction(s.id);
+    check_reference("reduction", reduction.name, reduction.dtype, s.value.type());
+    if (!is_numeric(reduction.dtype)) {
+      fault(10, fmt::format("Reduction '{}' of {} is no number.", reduction.name, to_string(reduction.dtype)));
     }
   }
 
@@ -197,6 +216,7 @@ class Verifier {
   std::set<VarId> visible_;
   std::set<int> seen_loops_;
   std::set<int> open_loops_;
+  std::set<ReductionId> reduced_;
   // Loops never stand beside each other, so one flag serves all blocks.
   bool stored_ = false;
   bool has_cell_accesses_ = false;

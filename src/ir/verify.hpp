@@ -15,7 +15,8 @@ namespace cppstencils::ir {
 ///  6. every dimension has exactly one loop, loops nest, steps are positive, LoopIndex appears inside its loop;
 ///  7. stores go to buffers that are written, loads come from buffers that are read;
 ///  8. in a block, no Load or ElementLoad follows a store (a cell reads everything before it writes);
-///  9. Load/Store and ElementLoad/ElementStore do not mix in one kernel.
+///  9. Load/Store and ElementLoad/ElementStore do not mix in one kernel;
+///  10. every reduction is a number and takes one value, inside all loops.
 void verify(const Kernel& kernel, std::string_view stage);
 
 }  // namespace cppstencils::ir

@@ -41,6 +41,10 @@ class CellBuilder {
       uses_.push_back({});
     }
     for (const Expr& symbol : facts.free_symbols) add_scalar(*get_if<sym::SymbolAtom>(symbol));
+    for (const std::string& name : facts.reductions) {
+      reduction_ids_[name] = ir::ReductionId{static_cast<std::uint32_t>(kernel.reductions.size())};
+      kernel.reductions.push_back({name});
+    }
     // Written elements that a later assignment reads are kept in a variable.
     for (std::size_t i = 0; i < assignments.size(); ++i) {
       for (const Expr& access : field_accesses(assignments[i].value)) {
@@ -53,6 +57,8 @@ class CellBuilder {
     try {
       if (const auto* access = get_if<sym::Access>(assignment.target)) {
         add_store(assignment, *access, position);
+      } else if (assignment.reduction) {
+        add_reduction(assignment, *get_if<sym::SymbolAtom>(assignment.target));
       } else {
         add_definition(assignment, *get_if<sym::SymbolAtom>(assignment.target));
       }
@@ -75,6 +81,7 @@ class CellBuilder {
       if (has_load(store.value)) store.value = define(kernel_.buffers[store.buffer.value].name, store.value);
     }
     ir::Block block = std::move(lets_);
+    for (ir::Reduce& reduce : reduces_) block.push_back({std::move(reduce)});
     for (ir::Store& store : stores_) block.push_back({std::move(store)});
     return block;
   }
@@ -100,10 +107,28 @@ class CellBuilder {
     return ir::variable(id, dtype);
   }
 
-  void add_definition(const Assignment& assignment, const sym::SymbolAtom& symbol) {
+  /// That of the symbol, or else of the value.
+  KnownType type_of_definition(const Assignment& assignment, const sym::SymbolAtom& symbol) const {
     const std::optional<KnownType> known =
         symbol.dtype ? KnownType{*symbol.dtype, assignment.target} : types_.first_known(assignment.value);
-    const KnownType context = known.value_or(KnownType{types_.default_dtype(), assignment.target});
+    return known.value_or(KnownType{types_.default_dtype(), assignment.target});
+  }
+
+  void add_reduction(const Assignment& assignment, const sym::SymbolAtom& symbol) {
+    const KnownType context = type_of_definition(assignment, symbol);
+    if (!is_numeric(context.dtype)) {
+      throw TypeMismatch(
+          {.code = ErrorCode::type_mismatch,
+           .message = fmt::format("Values of {} cannot be reduced into '{}'.", to_string(context.dtype), symbol.name),
+           .hints = {"Reduce numbers, such as 'select(condition, 1, 0)'."}});
+    }
+    const ir::ReductionId id = reduction_ids_.at(symbol.name);
+    kernel_.reductions[id.value] = {symbol.name, context.dtype, *assignment.reduction};
+    reduces_.push_back({id, lower_(assignment.value, context.dtype, context.source)});
+  }
+
+  void add_definition(const Assignment& assignment, const sym::SymbolAtom& symbol) {
+    const KnownType context = type_of_definition(assignment, symbol);
     const ir::Expr value = lower_(assignment.value, context.dtype, context.source);
     types_.define(symbol.name, context.dtype);
     values_.insert_or_assign(symbol.name, define(symbol.name, value));
@@ -145,6 +170,8 @@ class CellBuilder {
   std::map<AccessKey, ir::Expr> written_;
   std::vector<Use> uses_;
   ir::Block lets_;
+  std::map<std::string, ir::ReductionId> reduction_ids_;
+  std::vector<ir::Reduce> reduces_;
   std::vector<ir::Store> stores_;
 };
 
@@ -180,6 +207,10 @@ std::vector<Parameter> parameters_of(const ir::Kernel& kernel, const AssignmentF
   }
   for (const ir::Scalar& scalar : kernel.scalars) {
     parameters.push_back({scalar.name, scalar.dtype, Parameter::Role::scalar, nullptr, ir::BufferAccess::read});
+  }
+  for (const ir::Reduction& reduction : kernel.reductions) {
+    parameters.push_back(
+        {reduction.name, reduction.dtype, Parameter::Role::reduction, nullptr, ir::BufferAccess::read_write});
   }
   return parameters;
 }

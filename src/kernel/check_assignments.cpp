@@ -108,20 +108,38 @@ class Names {
 /// Every symbol is defined once, before it is read.
 class SingleAssignment {
  public:
-  void read(const sym::SymbolAtom& symbol) { read_.insert(symbol.name); }
+  void read(const Assignment& assignment, const sym::SymbolAtom& symbol) {
+    if (reduced_.contains(symbol.name)) fail_reduced(assignment, symbol);
+    read_.insert(symbol.name);
+  }
   void define(const Assignment& assignment, const sym::SymbolAtom& symbol) {
     if (!defined_.insert(symbol.name).second) {
       fail(assignment, fmt::format("The symbol '{}' is defined twice.", symbol.name),
            "Use a new name for the second value.");
     }
+    if (reduced_.contains(symbol.name)) fail_reduced(assignment, symbol);
     if (read_.contains(symbol.name)) {
       fail(assignment, fmt::format("The symbol '{}' is read before it is defined.", symbol.name),
            "Move its definition before the first use.");
     }
   }
+  void reduce(const Assignment& assignment, const sym::SymbolAtom& symbol) {
+    if (!reduced_.insert(symbol.name).second) {
+      fail(assignment, fmt::format("The symbol '{}' is reduced into twice.", symbol.name),
+           "Use a symbol of its own for every reduction.");
+    }
+    if (read_.contains(symbol.name) || defined_.contains(symbol.name)) fail_reduced(assignment, symbol);
+  }
   bool defines(const std::string& name) const { return defined_.contains(name); }
+  const std::set<std::string>& reduced() const { return reduced_; }
 
  private:
+  [[noreturn]] static void fail_reduced(const Assignment& assignment, const sym::SymbolAtom& symbol) {
+    fail(assignment,
+         fmt::format("Values are reduced into the symbol '{}', which is used in another way, too.", symbol.name),
+         "Its value is known when the call has ended: use it in the next kernel.");
+  }
+
   [[noreturn]] static void fail(const Assignment& assignment, std::string message, std::string hint) {
     throw ConstraintError({.code = ErrorCode::not_single_assignment,
                            .message = std::move(message),
@@ -131,6 +149,7 @@ class SingleAssignment {
 
   std::set<std::string> read_;
   std::set<std::string> defined_;
+  std::set<std::string> reduced_;
 };
 
 }  // namespace
@@ -143,24 +162,30 @@ AssignmentFacts check_assignments(const AssignmentList& assignments) {
   for (const Assignment& assignment : assignments) {
     for (const Expr& symbol : free_symbols(assignment.value)) {
       names.add(assignment, symbol);
-      definitions.read(*get_if<sym::SymbolAtom>(symbol));
+      definitions.read(assignment, *get_if<sym::SymbolAtom>(symbol));
     }
     for (const Expr& access : field_accesses(assignment.value)) {
       names.add(assignment, access);
     }
     names.add(assignment, assignment.target);
     if (get_if<sym::Access>(assignment.target) != nullptr) {
+      CPPSTENCILS_CHECK(!assignment.reduction, "Values are reduced into symbols.");
       writes_field = true;
     } else {
       const auto* symbol = get_if<sym::SymbolAtom>(assignment.target);
       CPPSTENCILS_CHECK(symbol != nullptr, "An assignment's target is a field access or a symbol.");
-      definitions.define(assignment, *symbol);
+      assignment.reduction ? definitions.reduce(assignment, *symbol) : definitions.define(assignment, *symbol);
     }
   }
-  if (!writes_field) {
+  if (!writes_field && definitions.reduced().empty()) {
     throw ConstraintError({.code = ErrorCode::empty_kernel,
                            .message = "The kernel writes no field.",
-                           .hints = {"Assign to at least one field access."}});
+                           .hints = {"Assign to at least one field access, or reduce a value."}});
+  }
+  if (names.fields().empty()) {
+    throw ConstraintError({.code = ErrorCode::empty_kernel,
+                           .message = "The kernel reduces values of cells, but has no field.",
+                           .hints = {"Access a field: its array says which cells there are."}});
   }
   for (const auto& [name, field] : names.fields()) {
     if (!facts.fields.empty()) check_compatible(*facts.fields.front(), *field);
@@ -169,8 +194,9 @@ AssignmentFacts check_assignments(const AssignmentList& assignments) {
   facts.rank = facts.fields.front()->rank;
   facts.loop_order = spatial_order(*facts.fields.front());
   for (const auto& [name, symbol] : names.symbols()) {
-    if (!definitions.defines(name)) facts.free_symbols.push_back(symbol);
+    if (!definitions.defines(name) && !definitions.reduced().contains(name)) facts.free_symbols.push_back(symbol);
   }
+  facts.reductions.assign(definitions.reduced().begin(), definitions.reduced().end());
   return facts;
 }
 

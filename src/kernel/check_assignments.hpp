@@ -16,14 +16,16 @@ struct AssignmentFacts {
   int rank = 0;
   /// Spatial dimensions from the slowest to the fastest, the same for all fields.
   std::vector<int> loop_order;
-  /// Symbols that no assignment defines, ordered by name.
+  /// Symbols that no assignment defines or reduces into, ordered by name.
   std::vector<Expr> free_symbols;
+  /// Symbols that values are reduced into, ordered by name.
+  std::vector<std::string> reductions;
 };
 
 /// Checks that the assignments form a kernel:
-///  * at least one field is written;
+///  * at least one field is written, or one read and one value reduced;
 ///  * one name stands for one field or symbol; all fields share rank, spatial layout and fixed shape;
-///  * every symbol is defined once and before it is read.
+///  * every symbol is defined once and before it is read; one that values are reduced into is not read.
 /// Throws ConstraintError or TypeMismatch.
 AssignmentFacts check_assignments(const AssignmentList& assignments);
 

@@ -17,9 +17,14 @@ std::string shorten(std::string text) {
 
 }  // namespace
 
+std::string text_of(const Assignment& assignment, const std::string& value) {
+  const std::string target = short_text(assignment.target);
+  if (!assignment.reduction) return fmt::format("{} = {}", target, value);
+  return fmt::format("{} = reduce({}, {})", target, to_string(*assignment.reduction), value);
+}
+
 std::string describe_place(const Assignment& assignment) {
-  std::string text = fmt::format(
-      "assignment  {}", shorten(fmt::format("{} = {}", short_text(assignment.target), short_text(assignment.value))));
+  std::string text = fmt::format("assignment  {}", shorten(text_of(assignment, short_text(assignment.value))));
   const std::string_view path = assignment.where.file_name();
   if (!path.empty()) {
     const std::size_t slash = path.find_last_of('/');

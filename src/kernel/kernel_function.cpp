@@ -5,11 +5,11 @@
 #include "cppstencils/kernel/launch_configuration.hpp"
 #include "cppstencils/support/error.hpp"
 #include "kernel/check_assignments.hpp"
+#include "kernel/diagnostics.hpp"
 #include "kernel/gpu_options.hpp"
 #include "kernel/kernel_function_data.hpp"
 #include "sym/to_string.hpp"
 
-#include <fmt/format.h>
 
 namespace cppstencils {
 
@@ -28,7 +28,7 @@ std::string KernelFunction::assignments() const {
   constexpr std::size_t longest_value = 10'000;
   std::string text;
   for (const Assignment& assignment : data_->assignments) {
-    text += fmt::format("{} = {}\n", to_string(assignment.target), sym::short_text(assignment.value, longest_value));
+    text += kernel::text_of(assignment, sym::short_text(assignment.value, longest_value)) + "\n";
   }
   return text;
 }

@@ -14,7 +14,7 @@ using Number = ValueTable::Number;
 struct NumberedBlock {
   ValueTable table{OperandOrder::ignored};
   std::vector<std::optional<ir::VarId>> variables;  // per value
-  std::vector<Number> stored;                       // per store
+  std::vector<Number> results;                      // per Store or Reduce
 
   explicit NumberedBlock(const ir::Block& block) {
     for (const ir::Stmt& stmt : block) {
@@ -24,8 +24,9 @@ struct NumberedBlock {
         variables.resize(table.size());
         if (!variables[value]) variables[value] = let->id;
       } else {
-        stored.push_back(table.number(std::get<ir::Store>(stmt.kind).value));
-        table.use(stored.back());
+        const auto* reduce = std::get_if<ir::Reduce>(&stmt.kind);
+        results.push_back(table.number(reduce != nullptr ? reduce->value : std::get<ir::Store>(stmt.kind).value));
+        table.use(results.back());
       }
     }
     variables.resize(table.size());
@@ -56,10 +57,12 @@ ir::Kernel eliminate_common_subexpressions(const ir::Kernel& kernel) {
     rewritten.push_back(ir::variable(*variable, expr.type()));
     new_block.push_back({ir::Let{*variable, std::move(expr)}});
   }
-  auto stored = numbered.stored.begin();
+  auto result_of_stmt = numbered.results.begin();
   for (const ir::Stmt& stmt : block) {
     if (const auto* store = std::get_if<ir::Store>(&stmt.kind)) {
-      new_block.push_back({ir::Store{store->buffer, store->offsets, store->index, rewritten[*stored++]}});
+      new_block.push_back({ir::Store{store->buffer, store->offsets, store->index, rewritten[*result_of_stmt++]}});
+    } else if (const auto* reduce = std::get_if<ir::Reduce>(&stmt.kind)) {
+      new_block.push_back({ir::Reduce{reduce->id, rewritten[*result_of_stmt++]}});
     }
   }
   result.body = ir::with_cell_block(kernel, std::move(new_block)).body;

@@ -279,6 +279,9 @@ class ConstantFolder {
             Expr position = rewrite_(s.position);
             return ir::Stmt{ir::ElementStore{s.buffer, std::move(position), rewrite_(s.value)}};
           },
+          [&](const ir::Reduce& s) {
+            return ir::Stmt{ir::Reduce{s.id, rewrite_(s.value)}};
+          },
           [&](const ir::Loop& s) {
             return ir::Stmt{ir::Loop{s.dimension, s.step, fold(s.body)}};
           }));

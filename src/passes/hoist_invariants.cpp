@@ -60,6 +60,9 @@ class Hoisting {
             Expr position = move(s.position);
             blocks_[here].push_back({ir::ElementStore{s.buffer, std::move(position), move(s.value)}});
           },
+          [&](const ir::Reduce& s) {
+            blocks_[here].push_back({ir::Reduce{s.id, move(s.value)}});
+          },
           [&](const ir::Loop& s) { loop_inside = &s; });
     }
     if (loop_inside == nullptr) return;

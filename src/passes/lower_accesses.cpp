@@ -64,6 +64,10 @@ class AccessLowering {
         result.push_back({ir::Let{let->id, rewrite_(let->value)}});
         continue;
       }
+      if (const auto* reduce = std::get_if<ir::Reduce>(&stmt.kind)) {
+        result.push_back({ir::Reduce{reduce->id, rewrite_(reduce->value)}});
+        continue;
+      }
       const auto& store = std::get<ir::Store>(stmt.kind);
       Expr to = position(store.buffer, store.offsets, store.index);
       result.push_back({ir::ElementStore{store.buffer, std::move(to), rewrite_(store.value)}});

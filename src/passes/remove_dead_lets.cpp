@@ -37,6 +37,10 @@ class DeadLetRemover {
             mark_(s.value);
             reversed.push_back(*stmt);
           },
+          [&](const ir::Reduce& s) {
+            mark_(s.value);
+            reversed.push_back(*stmt);
+          },
           [&](const ir::Loop& s) {
             reversed.push_back({ir::Loop{s.dimension, s.step, live(s.body)}});
           });
@@ -75,6 +79,9 @@ class Renumbering {
           [&](const ir::ElementStore& s) {
             Expr position = rewrite_(s.position);
             return Stmt{ir::ElementStore{s.buffer, std::move(position), rewrite_(s.value)}};
+          },
+          [&](const ir::Reduce& s) {
+            return Stmt{ir::Reduce{s.id, rewrite_(s.value)}};
           },
           [&](const ir::Loop& s) {
             return Stmt{ir::Loop{s.dimension, s.step, renumber(s.body)}};

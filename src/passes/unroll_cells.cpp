@@ -22,6 +22,7 @@ class Unroller {
  public:
   explicit Unroller(const ir::Kernel& kernel) : cell_(ir::cell_block(kernel)), result_(kernel) {
     CPPSTENCILS_CHECK(kernel.order == ir::IterationOrder::independent, "Only independent cells are computed together.");
+    CPPSTENCILS_CHECK(kernel.reductions.empty(), "Cells whose values are reduced are not computed together.");
   }
 
   ir::Kernel run(const CellGroup& group) {

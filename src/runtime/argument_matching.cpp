@@ -56,6 +56,9 @@ std::string describe(const PreparedKernel& kernel, const NamedParameter& paramet
   if (parameter.role == Parameter::Role::scalar) {
     return fmt::format("a number of {}", to_string(kernel.scalars[parameter.position].dtype));
   }
+  if (parameter.role == Parameter::Role::reduction) {
+    return fmt::format("an array of {} with one element", to_string(kernel.reductions[parameter.position].dtype));
+  }
   const PreparedBuffer& buffer = kernel.buffers[parameter.position];
   return fmt::format("an array of {} with {}", to_string(buffer.dtype), plural(buffer.axes, "dimension"));
 }
@@ -64,8 +67,11 @@ std::vector<std::string> parameter_names(const PreparedKernel& kernel) {
   std::vector<std::string> names;
   for (const PreparedBuffer& buffer : kernel.buffers) names.push_back(buffer.name);
   for (const PreparedScalar& scalar : kernel.scalars) names.push_back(scalar.name);
+  for (const PreparedReduction& reduction : kernel.reductions) names.push_back(reduction.name);
   return names;
 }
+
+bool wants_array(const NamedParameter& parameter) { return parameter.role != Parameter::Role::scalar; }
 
 [[noreturn]] void fail_missing(const PreparedKernel& kernel, Arguments arguments, const std::string& name) {
   std::vector<std::string> given;
@@ -94,15 +100,14 @@ std::vector<std::string> parameter_names(const PreparedKernel& kernel) {
 }
 
 [[noreturn]] void fail_kind(const PreparedKernel& kernel, const NamedParameter& parameter) {
-  const bool wants_array = parameter.role == Parameter::Role::field;
-  throw TypeMismatch({.code = ErrorCode::argument_kind,
-                      .message = wants_array ? fmt::format("Argument '{}' of kernel '{}' is a number, but '{}' is a "
-                                                           "field.",
-                                                           parameter.name, kernel.name, parameter.name)
-                                             : fmt::format("Argument '{}' of kernel '{}' is an array, but '{}' is a "
-                                                           "scalar.",
-                                                           parameter.name, kernel.name, parameter.name),
-                      .hints = {fmt::format("Pass {}.", describe(kernel, parameter))}});
+  const std::string_view role = parameter.role == Parameter::Role::field       ? "field"
+                                : parameter.role == Parameter::Role::reduction ? "reduction"
+                                                                               : "scalar";
+  throw TypeMismatch(
+      {.code = ErrorCode::argument_kind,
+       .message = fmt::format("Argument '{}' of kernel '{}' is {}, but '{}' is a {}.", parameter.name, kernel.name,
+                              wants_array(parameter) ? "a number" : "an array", parameter.name, role),
+       .hints = {fmt::format("Pass {}.", describe(kernel, parameter))}});
 }
 
 // Finds out, from the start, what is wrong with the names, and throws it.
@@ -124,8 +129,7 @@ std::vector<std::string> parameter_names(const PreparedKernel& kernel) {
   }
   for (const Argument& argument : arguments) {
     const NamedParameter& parameter = *kernel.find(argument.name());
-    const bool wants_array = parameter.role == Parameter::Role::field;
-    if (wants_array != (argument.array() != nullptr)) fail_kind(kernel, parameter);
+    if (wants_array(parameter) != (argument.array() != nullptr)) fail_kind(kernel, parameter);
   }
   throw InternalError({.code = ErrorCode::internal, .message = "The argument names fit, but were found not to."});
 }
@@ -134,15 +138,16 @@ std::vector<std::string> parameter_names(const PreparedKernel& kernel) {
 
 void match_arguments(const PreparedKernel& kernel, Arguments arguments, MatchedArguments& matched) {
   if (arguments.size() != kernel.parameters.size()) fail_names(kernel, arguments);
-  std::fill_n(matched.arrays(), kernel.buffers.size(), nullptr);
+  std::fill_n(matched.arrays(), kernel.buffers.size() + kernel.reductions.size(), nullptr);
   std::fill_n(matched.scalars(), kernel.scalars.size(), nullptr);
   // As many arguments as parameters: if each finds a parameter that no other one has found, all names fit.
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const Argument& argument = arguments[i];
     const NamedParameter* parameter = kernel.find(argument.name(), i);
     if (parameter == nullptr) fail_names(kernel, arguments);
-    if (parameter->role == Parameter::Role::field) {
-      const ArrayRef*& array = matched.arrays()[parameter->position];
+    if (wants_array(*parameter)) {
+      const bool is_field = parameter->role == Parameter::Role::field;
+      const ArrayRef*& array = matched.arrays()[parameter->position + (is_field ? 0 : kernel.buffers.size())];
       if (array != nullptr || argument.array() == nullptr) fail_names(kernel, arguments);
       array = argument.array();
     } else {

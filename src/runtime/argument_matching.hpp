@@ -12,14 +12,19 @@ namespace cppstencils::runtime {
 class MatchedArguments {
  public:
   explicit MatchedArguments(const PreparedKernel& kernel)
-      : arrays_(kernel.buffers.size()), scalars_(kernel.scalars.size()) {}
+      : buffers_(kernel.buffers.size()),
+        arrays_(kernel.buffers.size() + kernel.reductions.size()),
+        scalars_(kernel.scalars.size()) {}
 
+  /// Of the buffers, then of the reductions.
   const ArrayRef** arrays() { return arrays_.data(); }
   const ArrayRef& array(std::size_t buffer) { return *arrays_.data()[buffer]; }
+  const ArrayRef& reduction(std::size_t i) { return *arrays_.data()[buffers_ + i]; }
   const ScalarValue** scalars() { return scalars_.data(); }
   const ScalarValue& scalar(std::size_t i) { return *scalars_.data()[i]; }
 
  private:
+  std::size_t buffers_;
   ScratchArray<const ArrayRef*, 24> arrays_;
   ScratchArray<const ScalarValue*, 24> scalars_;
 };

@@ -5,6 +5,7 @@
 #include "runtime/argument_matching.hpp"
 #include "runtime/array_checks.hpp"
 #include "runtime/overlap.hpp"
+#include "runtime/reduction_checks.hpp"
 #include "runtime/scalar_conversion.hpp"
 #include "runtime/scratch_array.hpp"
 
@@ -19,6 +20,7 @@ void check_arrays(const PreparedKernel& kernel, MatchedArguments& arguments, con
   }
   check_bounds(kernel, arguments.array(0).extents.data(), frame);
   check_overlap(kernel, arguments, ranges.data());
+  check_reduction_memory(kernel, arguments, ranges.data(), frame);
 }
 
 }  // namespace
@@ -28,10 +30,11 @@ Box bind_arguments(const PreparedKernel& kernel, Arguments arguments, const Call
   match_arguments(kernel, arguments, matched);
   check_places(kernel, matched);
   check_descriptions(kernel, matched);
+  check_reductions(kernel, matched);
   const Box box = resolve_box(kernel, matched.array(0).extents.data(), frame);
   switch (box) {
     case Box::empty:
-      std::fill_n(frame.data(), kernel.buffers.size(), nullptr);
+      std::fill_n(frame.data(), kernel.buffers.size() + kernel.reductions.size(), nullptr);
       std::fill_n(frame.strides(), kernel.stride_count, 0);
       break;
     case Box::has_cells:

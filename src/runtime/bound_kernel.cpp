@@ -10,6 +10,7 @@
 #include "runtime/device_call.hpp"
 #include "runtime/launch.hpp"
 #include "runtime/parallel_launch.hpp"
+#include "runtime/reduction.hpp"
 #include "runtime/wording.hpp"
 
 namespace cppstencils {
@@ -57,7 +58,7 @@ std::unique_ptr<BoundKernel::State> BoundKernel::State::make(std::shared_ptr<con
     if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
     variant = runtime::variant_for(state.prepared, state.store_use, frame, partition.parts);
     entry_point = state.entry_points->get(variant);
-    blocks = state.block_use.blocks(frame);
+    if (state.prepared.reductions.empty()) blocks = state.block_use.blocks(frame);
   }
   std::vector<CellRange> box;
   std::vector<std::int64_t> steps;
@@ -79,7 +80,10 @@ std::unique_ptr<BoundKernel::State> BoundKernel::State::copy(std::shared_ptr<con
 
 void BoundKernel::State::run() const {
   const State& state = *this;
-  if (state.partition.parts == 1 && state.blocks.stride == 0) {
+  if (!state.compiled->prepared.reductions.empty()) {
+    runtime::launch_reduction(state.entry_point, state.compiled->prepared, state.frame, state.partition.parts,
+                              state.executor.get());
+  } else if (state.partition.parts == 1 && state.blocks.stride == 0) {
     runtime::launch(state.entry_point, state.frame, state.frame.begin(), state.frame.end(), state.kernel_name);
   } else if (state.plan != nullptr) {
     state.plan->launch(Stream());
@@ -123,6 +127,12 @@ std::span<const CellRange> BoundKernel::box() const { return state_->box; }
 // Whether the part has cells.
 bool BoundKernel::check_part(std::span<const CellRange> box, std::int64_t* begin, std::int64_t* end) const {
   const State& state = *state_;
+  if (!state.compiled->prepared.reductions.empty()) {
+    throw UnsupportedError(
+        {.code = ErrorCode::unsupported,
+         .message = fmt::format("Kernel '{}' reduces values and cannot run on a part of its cells.", state.kernel_name),
+         .hints = {"Call the bound kernel as a whole; 'cpu.threads' and 'cpu.executor' say which threads it uses."}});
+  }
   if (box.size() != state.box.size()) {
     fail_box(state.kernel_name, fmt::format("has {}, but the kernel has {}.", runtime::plural(box.size(), "range"),
                                             runtime::plural(state.box.size(), "dimension")));

@@ -15,7 +15,7 @@ class CallFrame {
  public:
   /// Bytes of the block for calls of this kernel.
   static std::size_t size(const PreparedKernel& kernel) {
-    return cell * (kernel.buffers.size() + kernel.stride_count + 2 * kernel.scalars.size() +
+    return cell * (kernel.buffers.size() + kernel.reductions.size() + kernel.stride_count + 2 * kernel.scalars.size() +
                    2 * static_cast<std::size_t>(kernel.rank));
   }
   /// `block` is aligned to 8 bytes and has size(kernel) of them.
@@ -25,7 +25,7 @@ class CallFrame {
       block += cell * count;
       return part;
     };
-    data_ = reinterpret_cast<void**>(take(kernel.buffers.size()));
+    data_ = reinterpret_cast<void**>(take(kernel.buffers.size() + kernel.reductions.size()));
     strides_ = reinterpret_cast<std::int64_t*>(take(kernel.stride_count));
     scalar_values_ = take(kernel.scalars.size());
     scalars_ = reinterpret_cast<const void**>(take(kernel.scalars.size()));
@@ -36,14 +36,14 @@ class CallFrame {
 
   /// Takes the arguments and the box of another frame of the same kernel.
   void assign(const CallFrame& other, const PreparedKernel& kernel) const {
-    std::copy_n(other.data_, kernel.buffers.size(), data_);
+    std::copy_n(other.data_, kernel.buffers.size() + kernel.reductions.size(), data_);
     std::copy_n(other.strides_, kernel.stride_count, strides_);
     std::copy_n(other.scalar_values_, cell * kernel.scalars.size(), scalar_values_);
     std::copy_n(other.begin_, kernel.rank, begin_);
     std::copy_n(other.end_, kernel.rank, end_);
   }
 
-  /// Base pointer of each buffer.
+  /// Base pointer of each buffer; then the number that each reduction takes and gives.
   void** data() const { return data_; }
   /// In elements; those of a buffer begin at its `first_stride`.
   std::int64_t* strides() const { return strides_; }

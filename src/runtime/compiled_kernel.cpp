@@ -12,6 +12,7 @@
 #include "runtime/device_call.hpp"
 #include "runtime/launch.hpp"
 #include "runtime/parallel_launch.hpp"
+#include "runtime/reduction.hpp"
 #include "runtime/scratch_array.hpp"
 
 namespace cppstencils {
@@ -40,6 +41,10 @@ void CompiledKernel::run(const State& state, const runtime::CallFrame& frame) {
   if (state.thread_use.may_split(frame)) partition = state.thread_use.partition(frame);
   const ir::Variant variant = runtime::variant_for(state.prepared, state.store_use, frame, partition.parts);
   const EntryPoint entry_point = state.entry_points->get(variant);
+  if (!state.prepared.reductions.empty()) {
+    return runtime::launch_reduction(entry_point, state.prepared, frame, partition.parts,
+                                     state.thread_use.executor.get());
+  }
   const runtime::Blocks blocks = state.block_use.blocks(frame);
   if (partition.parts == 1 && blocks.stride == 0) {
     runtime::launch(entry_point, frame, frame.begin(), frame.end(), state.prepared.name);
@@ -83,7 +88,10 @@ BoundKernel CompiledKernel::bind(Arguments arguments, const LaunchChoice& choice
   std::vector<std::int64_t> checked_extents;
   if (state.on_device == nullptr && (state.checks.results() || state.checks.writes())) {
     // All arrays of a call have the same spatial extents.
-    const auto array = std::ranges::find_if(arguments, [](const Argument& a) { return a.array() != nullptr; })->array();
+    const auto is_field = [&](const Argument& argument) {
+      return state.prepared.find(argument.name())->role == Parameter::Role::field;
+    };
+    const auto array = std::ranges::find_if(arguments, is_field)->array();
     checked_extents.assign(array->extents.begin(), array->extents.begin() + state.prepared.rank);
   }
   std::shared_ptr<const State> compiled = contents == runtime::Box::has_cells ? state.saved_choice(frame) : nullptr;

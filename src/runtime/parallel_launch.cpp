@@ -40,9 +40,8 @@ class ArithmeticOfTheCaller {
 /// One call while its parts run.
 class ParallelCall {
  public:
-  ParallelCall(const EntryPoint& entry_point, const CallFrame& frame, std::size_t rank, const Partition& partition,
-               const Blocks& blocks)
-      : entry_point_(entry_point), frame_(frame), rank_(rank), partition_(partition), blocks_(blocks) {
+  ParallelCall(std::int64_t parts, const std::function<std::int32_t(std::int64_t)>& run_part)
+      : parts_(parts), run_part_(run_part) {
     std::fegetenv(&arithmetic_);
   }
 
@@ -52,7 +51,7 @@ class ParallelCall {
     std::exception_ptr exception;
     try {
       const ArithmeticOfTheCaller arithmetic(arithmetic_);
-      status = run_box(static_cast<std::int64_t>(number));
+      status = run_part_(static_cast<std::int64_t>(number));
     } catch (...) {
       exception = std::current_exception();
     }
@@ -68,10 +67,10 @@ class ParallelCall {
   void finish(const std::string& kernel_name) const {
     std::size_t begun = 0;
     for (const auto& word : begun_) begun += std::bitset<64>(word.load()).count();
-    if (misused_.load() || begun != static_cast<std::size_t>(partition_.parts)) {
+    if (misused_.load() || begun != static_cast<std::size_t>(parts_)) {
       throw LaunchError({.code = ErrorCode::launch_failed,
                          .message = fmt::format("The executor did not run each of the {} parts of kernel '{}' once.",
-                                                partition_.parts, kernel_name),
+                                                parts_, kernel_name),
                          .notes = {"The arrays may have been written in part."},
                          .hints = {"Call part(0) to part(count - 1) once each and return when all have returned."}});
     }
@@ -81,7 +80,7 @@ class ParallelCall {
 
  private:
   bool begin_part(std::size_t number) {
-    if (number < static_cast<std::size_t>(partition_.parts)) {
+    if (number < static_cast<std::size_t>(parts_)) {
       const std::uint64_t bit = std::uint64_t{1} << number % 64;
       if ((begun_[number / 64].fetch_or(bit) & bit) == 0) return true;
     }
@@ -89,23 +88,8 @@ class ParallelCall {
     return false;
   }
 
-  std::int32_t run_box(std::int64_t number) const {
-    std::array<std::int64_t, max_array_rank> begin;
-    std::array<std::int64_t, max_array_rank> end;
-    std::copy_n(frame_.begin(), rank_, begin.data());
-    std::copy_n(frame_.end(), rank_, end.data());
-    const CellRange range = partition_.part(number);
-    begin[static_cast<std::size_t>(partition_.dimension)] = range.begin;
-    end[static_cast<std::size_t>(partition_.dimension)] = range.end;
-    const CppstencilsKernelArguments arguments = frame_.arguments(entry_point_.context);
-    return run_in_blocks(entry_point_, arguments, rank_, begin.data(), end.data(), blocks_);
-  }
-
-  const EntryPoint& entry_point_;
-  const CallFrame& frame_;
-  std::size_t rank_;
-  const Partition& partition_;
-  const Blocks& blocks_;
+  std::int64_t parts_;
+  const std::function<std::int32_t(std::int64_t)>& run_part_;
   std::fenv_t arithmetic_;
 
   std::array<std::atomic<std::uint64_t>, 16> begun_ = {};
@@ -118,18 +102,35 @@ class ParallelCall {
 
 }  // namespace
 
-void launch_parts(const EntryPoint& entry_point, const CallFrame& frame, std::size_t rank, const Partition& partition,
-                  const Blocks& blocks, Executor* executor, const std::string& kernel_name) {
-  if (partition.parts == 1) {
-    const CppstencilsKernelArguments arguments = frame.arguments(entry_point.context);
-    const std::int32_t status = run_in_blocks(entry_point, arguments, rank, frame.begin(), frame.end(), blocks);
+void run_parts(std::int64_t parts, const std::function<std::int32_t(std::int64_t)>& run_part, Executor* executor,
+               const std::string& kernel_name) {
+  if (parts == 1) {
+    const std::int32_t status = run_part(0);
     if (status != 0) fail_launch(kernel_name, status);
     return;
   }
-  ParallelCall call(entry_point, frame, rank, partition, blocks);
+  ParallelCall call(parts, run_part);
   Executor& chosen = executor != nullptr ? *executor : ThreadPool::shared();
-  chosen.run(static_cast<std::size_t>(partition.parts), [&call](std::size_t number) { call.run_part(number); });
+  chosen.run(static_cast<std::size_t>(parts), [&call](std::size_t number) { call.run_part(number); });
   call.finish(kernel_name);
+}
+
+void launch_parts(const EntryPoint& entry_point, const CallFrame& frame, std::size_t rank, const Partition& partition,
+                  const Blocks& blocks, Executor* executor, const std::string& kernel_name) {
+  const CppstencilsKernelArguments arguments = frame.arguments(entry_point.context);
+  const auto run_part = [&](std::int64_t number) {
+    if (partition.parts == 1) return run_in_blocks(entry_point, arguments, rank, frame.begin(), frame.end(), blocks);
+    std::array<std::int64_t, max_array_rank> begin;
+    std::array<std::int64_t, max_array_rank> end;
+    std::copy_n(frame.begin(), rank, begin.data());
+    std::copy_n(frame.end(), rank, end.data());
+    const CellRange range = partition.part(number);
+    begin[static_cast<std::size_t>(partition.dimension)] = range.begin;
+    end[static_cast<std::size_t>(partition.dimension)] = range.end;
+    return run_in_blocks(entry_point, arguments, rank, begin.data(), end.data(), blocks);
+  };
+  // By reference: the function then needs no memory from the heap.
+  run_parts(partition.parts, std::ref(run_part), executor, kernel_name);
 }
 
 }  // namespace runtime

@@ -51,8 +51,8 @@ PreparedKernel prepare(const ir::Kernel& kernel, const std::vector<Parameter>& p
   CPPSTENCILS_CHECK(kernel.rank >= 1 && kernel.rank <= max_array_rank, "The number of loop dimensions is in range.");
   CPPSTENCILS_CHECK(ranges.size() == static_cast<std::size_t>(kernel.rank), "Every loop dimension has a range.");
   CPPSTENCILS_CHECK(!kernel.buffers.empty(), "A kernel has at least one field.");
-  CPPSTENCILS_CHECK(parameters.size() == kernel.buffers.size() + kernel.scalars.size(),
-                    "Every buffer and every scalar is a parameter.");
+  CPPSTENCILS_CHECK(parameters.size() == kernel.buffers.size() + kernel.scalars.size() + kernel.reductions.size(),
+                    "Every buffer, every scalar and every reduction is a parameter.");
   PreparedKernel prepared;
   prepared.name = kernel.name;
   prepared.rank = kernel.rank;
@@ -71,6 +71,11 @@ PreparedKernel prepare(const ir::Kernel& kernel, const std::vector<Parameter>& p
   for (std::size_t i = 0; i < kernel.scalars.size(); ++i) {
     prepared.parameters.push_back({kernel.scalars[i].name, Parameter::Role::scalar, i});
     prepared.scalars.push_back({kernel.scalars[i].name, kernel.scalars[i].dtype});
+  }
+  for (std::size_t i = 0; i < kernel.reductions.size(); ++i) {
+    const ir::Reduction& reduction = kernel.reductions[i];
+    prepared.parameters.push_back({reduction.name, Parameter::Role::reduction, i});
+    prepared.reductions.push_back({reduction.name, reduction.dtype, reduction.op});
   }
   for (const ir::AccessPattern& pattern : ir::access_patterns(kernel)) {
     add_access(prepared.buffers[pattern.buffer.value], pattern);

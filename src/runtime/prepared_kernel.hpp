@@ -57,11 +57,17 @@ struct PreparedScalar {
   DType dtype = DType::float64;
 };
 
+struct PreparedReduction {
+  std::string name;
+  DType dtype = DType::float64;
+  ReductionOp op = ReductionOp::add;
+};
+
 /// Where an argument name leads.
 struct NamedParameter {
   std::string name;
   Parameter::Role role = Parameter::Role::field;
-  std::size_t position = 0;  // among the buffers or among the scalars
+  std::size_t position = 0;  // among the buffers, scalars or reductions
 };
 
 /// The facts about a kernel that every call needs, worked out once.
@@ -75,9 +81,10 @@ struct PreparedKernel {
   int innermost = 0;
   std::vector<PreparedBuffer> buffers;
   std::vector<PreparedScalar> scalars;
+  std::vector<PreparedReduction> reductions;
   /// One per spatial dimension.
   std::vector<IterationRange> ranges;
-  /// Fields, then scalars.
+  /// Fields, then scalars, then reductions.
   std::vector<NamedParameter> parameters;
   /// Positions among the parameters, ordered by name.
   std::vector<std::size_t> by_name;
@@ -96,7 +103,7 @@ struct PreparedKernel {
   const NamedParameter* search(std::string_view searched) const;
 };
 
-/// `parameters` are in the order of the buffers, then the scalars of `kernel`.
+/// `parameters` are in the order of the buffers, then the scalars, then the reductions of `kernel`.
 PreparedKernel prepare(const ir::Kernel& kernel, const std::vector<Parameter>& parameters,
                        const std::vector<IterationRange>& ranges);
 

@@ -59,7 +59,7 @@ std::int64_t kept_bytes(const CacheSizes& caches, std::int64_t threads) {
 
 StoreUse::StoreUse(const ir::Kernel& kernel, const PreparedKernel& prepared, StreamingStores option,
                    const CacheSizes& caches)
-    : option_(option),
+    : option_(kernel.reductions.empty() ? option : StreamingStores::never),
       caches_(caches),
       rank_(prepared.ranges.size()),
       innermost_(static_cast<std::size_t>(prepared.innermost)),
@@ -67,7 +67,7 @@ StoreUse::StoreUse(const ir::Kernel& kernel, const PreparedKernel& prepared, Str
   for (const PreparedBuffer& buffer : prepared.buffers) first_strides_.push_back(buffer.first_stride);
   for (const IterationRange& range : prepared.ranges) steps_.push_back(range.step);
   find_streams(kernel, prepared);
-  switch (option) {
+  switch (option_) {
     case StreamingStores::automatic:
       least_volume_ = static_cast<std::int64_t>(static_cast<double>(kept_bytes(caches, 1)) / bytes_per_cell_);
       if (element_size_ != 0) least_row_ = least_row_bytes / static_cast<std::int64_t>(element_size_);

@@ -73,7 +73,8 @@ double cell_time(const ir::Kernel& kernel) {
   double operations = 0;
   ir::ExprVisitor visit([&](const ir::Expr& expr) { operations += cost(expr); });
   for (const ir::Stmt& stmt : ir::cell_block(kernel)) {
-    if (std::holds_alternative<ir::Store>(stmt.kind)) operations += 1;
+    const bool is_let = std::holds_alternative<ir::Let>(stmt.kind);
+    if (!is_let) operations += 1;
     for (const ir::Expr& expr : ir::expressions(stmt)) visit(expr);
   }
   return operation_time * operations;

@@ -44,6 +44,10 @@ struct ScalarId {
   std::uint32_t value = 0;
   auto operator<=>(const ScalarId&) const = default;
 };
+struct ReductionId {
+  std::uint32_t value = 0;
+  auto operator<=>(const ReductionId&) const = default;
+};
 
 // Semantics, the same on every back end and free of undefined behaviour:
 //  * Floating-point add, subtract, multiply, divide, square_root and fused_multiply_add are the IEEE 754 operations,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cppstencils/ir/expr.hpp"
+#include "cppstencils/support/reduction_op.hpp"
 
 namespace cppstencils::ir {
 
@@ -34,6 +35,13 @@ struct ElementStore {
   Expr value;
   bool operator==(const ElementStore&) const = default;
 };
+/// Combines a value of the current cell into an entry of the kernel's `reductions`. The order in which the values of
+/// the cells are combined is the same on every back end, see `reduction_lanes`.
+struct Reduce {
+  ReductionId id;
+  Expr value;
+  bool operator==(const Reduce&) const = default;
+};
 /// for (i = begin[dimension]; i < end[dimension]; i += step), with begin and end from the caller's box.
 struct Loop {
   int dimension = 0;
@@ -43,7 +51,7 @@ struct Loop {
 };
 
 struct Stmt {
-  std::variant<Let, Store, ElementStore, Loop> kind;
+  std::variant<Let, Store, ElementStore, Reduce, Loop> kind;
   bool operator==(const Stmt&) const = default;
 };
 
@@ -72,6 +80,24 @@ struct Scalar {
   bool operator==(const Scalar&) const = default;
 };
 
+/// A number that the values of all cells are combined into. Its argument is an array with one element.
+struct Reduction {
+  std::string name;
+  /// A number.
+  DType dtype = DType::float64;
+  ReductionOp op = ReductionOp::add;
+  bool operator==(const Reduction&) const = default;
+};
+
+/// The code of a kernel combines the value of cell k of each row, counted from the begin of the box that the code is
+/// called with, into accumulator k modulo this number: so the order is the same for vectors of any length. Who calls
+/// the code gives it the accumulators and combines them, see docs/design/0013.
+inline constexpr int reduction_lanes = 64;
+/// The operation that combines values in accumulators, and accumulators.
+CPPSTENCILS_EXPORT BinaryOp lane_op(ReductionOp op);
+/// The bits of the number that changes no value that it is combined with.
+CPPSTENCILS_EXPORT std::uint64_t neutral_bits(ReductionOp op, DType dtype);
+
 struct VariableInfo {
   /// A name for printing, not necessarily unique; printers make it so. May be empty.
   std::string name;
@@ -99,11 +125,12 @@ enum class IterationOrder : std::uint8_t {
 /// A kernel: tables and a loop nest over cells.
 ///
 /// Before lower_accesses the body is a nest of loops, each the only statement of the one around it, around one block
-/// of Let statements followed by Store statements: a cell reads everything before it writes anything.
+/// of Let statements followed by Reduce and then Store statements: a cell reads everything before it writes anything.
 struct CPPSTENCILS_EXPORT Kernel {
   std::string name;
   std::vector<Buffer> buffers;
   std::vector<Scalar> scalars;
+  std::vector<Reduction> reductions;
   std::vector<VariableInfo> variables;
   /// Number of loop dimensions.
   int rank = 0;
@@ -113,6 +140,7 @@ struct CPPSTENCILS_EXPORT Kernel {
 
   const Buffer& buffer(BufferId id) const { return buffers[id.value]; }
   const Scalar& scalar(ScalarId id) const { return scalars[id.value]; }
+  const Reduction& reduction(ReductionId id) const { return reductions[id.value]; }
   const VariableInfo& variable(VarId id) const { return variables[id.value]; }
   bool operator==(const Kernel&) const = default;
 };

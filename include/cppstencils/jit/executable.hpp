@@ -22,6 +22,9 @@ struct CppstencilsKernelArguments {
   /// A buffer that is written shares no element with another one, with one exception: it may be the same array as
   /// buffers that are only read, if the kernel accesses all of them at the updated cell only. So `restrict` would be
   /// wrong; that a cell reads everything before it writes is enough.
+  /// Behind the buffers, the accumulators of each reduction: `ir::reduction_lanes` numbers of its type, aligned to 64
+  /// bytes. The value of cell k of a row, counted from begin, is combined into accumulator k modulo that number, as
+  /// accumulator op value, in the order of the loops.
   void* const* data;
   /// Strides in elements, for each buffer its spatial axes, then its index axes.
   const std::int64_t* strides;

@@ -18,15 +18,15 @@ struct CpuOptions;
 struct CreateKernelConfig;
 struct KernelExplanation;
 
-/// What a caller passes by name: an array or a scalar.
+/// What a caller passes by name: an array, a scalar, or an array with one element for a reduction.
 struct Parameter {
-  enum class Role : std::uint8_t { field, scalar };
+  enum class Role : std::uint8_t { field, scalar, reduction };
   std::string name;
   DType dtype = DType::float64;
   Role role = Role::field;
-  /// The field's description; null for a scalar.
+  /// The field's description; null for others.
   std::shared_ptr<const sym::FieldInfo> field = {};
-  /// How the kernel uses the array; `read` for a scalar.
+  /// How the kernel uses the array; `read` for a scalar, `read_write` for a reduction.
   ir::BufferAccess access = ir::BufferAccess::read;
 };
 
@@ -57,7 +57,7 @@ class CPPSTENCILS_EXPORT KernelFunction {
   explicit KernelFunction(std::shared_ptr<const Data> data);
 
   const std::string& name() const;
-  /// Fields, then scalars, each in alphabetical order.
+  /// Fields, then scalars, then reductions, each in alphabetical order.
   const std::vector<Parameter>& parameters() const;
   const CreateKernelConfig& config() const;
   /// One range per spatial dimension.
@@ -67,7 +67,8 @@ class CPPSTENCILS_EXPORT KernelFunction {
   const std::vector<std::array<std::int64_t, 2>>& ghost_layers() const;
   /// The assignments as text, one per line. Values of more than 10,000 characters are cut and end in " ...".
   std::string assignments() const;
-  /// The typed IR before optimisation. `kernel_ir().buffers` and `scalars` are in the order of `parameters()`.
+  /// The typed IR before optimisation. `kernel_ir().buffers`, `scalars` and `reductions` are in the order of
+  /// `parameters()`.
   const ir::Kernel& kernel_ir() const;
   /// The typed IR as text.
   std::string ir() const;

@@ -55,7 +55,8 @@ class CPPSTENCILS_EXPORT BoundKernel {
   /// Updates a part of the iteration space on the calling thread, for callers with their own tiling or threads: boxes
   /// that cover the space once give the result of one call, in any order, unless the kernel was created with
   /// `skip_independence_check` and needs it. `box` must lie inside `this->box()` and begin on its grid of steps, else
-  /// ArgumentError (out-of-bounds). Does nothing for a box without cells. Throws LaunchError as a call does.
+  /// ArgumentError (out-of-bounds). Does nothing for a box without cells. Throws LaunchError as a call does, and
+  /// UnsupportedError for a kernel with reductions, whose order is that of the whole box.
   void run(std::span<const CellRange> box) const;
   /// The same on a stream of the GPU.
   void run(std::span<const CellRange> box, Stream stream) const;

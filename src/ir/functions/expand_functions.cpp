@@ -53,6 +53,9 @@ class Expansion {
             Expr position = rewrite(s.position);
             stores.push_back({ElementStore{s.buffer, std::move(position), rewrite(s.value)}});
           },
+          [&](const Reduce& s) {
+            stores.push_back({Reduce{s.id, rewrite(s.value)}});
+          },
           [&](const Loop& s) {
             scope.lets.push_back({Loop{s.dimension, s.step, expand(s.body)}});
           });

@@ -127,6 +127,9 @@ class Interpreter::Flattener {
             const std::uint32_t position = slot_of(store.position);
             writes.emplace_back(WriteElement{store.buffer, position, slot_of(store.value)});
           },
+          [&](const ir::Reduce& reduce) {
+            writes.emplace_back(Accumulate{reduce.id, slot_of(reduce.value)});
+          },
           [&](const ir::Loop& loop) {
             steps.emplace_back(Repeat{loop.dimension, loop.step, flatten(loop.body)});
           });
@@ -163,6 +166,7 @@ class Frame {
             write(s.store.buffer, cell_position(s.store.buffer, s.store.offsets, s.store.index), values_[s.value]);
           },
           [&](const Interpreter::WriteElement& s) { write(s.buffer, as_index(values_[s.position]), values_[s.value]); },
+          [&](const Interpreter::Accumulate& s) { accumulate(s.id, values_[s.value]); },
           [&](const Interpreter::Repeat& s) { repeat(s); });
     }
   }
@@ -172,6 +176,8 @@ class Frame {
     const auto dimension = static_cast<std::size_t>(loop.dimension);
     std::int64_t& i = cell_[dimension];
     for (i = begin_[dimension]; i < end_[dimension];) {
+      // When a cell runs, the innermost loop has said this last.
+      cell_of_loop_ = (i - begin_[dimension]) / loop.step;
       run(loop.body);
       if (end_[dimension] - i <= loop.step) break;  // i + step might not be representable
       i += loop.step;
@@ -211,6 +217,15 @@ class Frame {
 
   static std::int64_t as_index(std::uint64_t bits) { return static_cast<std::int64_t>(bits); }
 
+  void accumulate(ir::ReductionId id, std::uint64_t value) const {
+    const ir::Reduction& reduction = program_.kernel_.reduction(id);
+    const auto size = static_cast<std::int64_t>(size_of(reduction.dtype));
+    auto* const lanes = static_cast<char*>(arguments_.data[program_.kernel_.buffers.size() + id.value]);
+    char* const lane = lanes + cell_of_loop_ % ir::reduction_lanes * size;
+    const std::uint64_t before = read_memory(lane, reduction.dtype);
+    write_memory(lane, reduction.dtype, ir::evaluate(ir::lane_op(reduction.op), reduction.dtype, before, value));
+  }
+
   const std::int64_t* strides(ir::BufferId buffer) const {
     return arguments_.strides + program_.first_stride_[buffer.value];
   }
@@ -240,6 +255,7 @@ class Frame {
   const std::int64_t* begin_;
   const std::int64_t* end_;
   std::vector<std::int64_t> cell_;
+  std::int64_t cell_of_loop_ = 0;  // number of the cell in its row
   std::vector<std::uint64_t> values_;
 };
 

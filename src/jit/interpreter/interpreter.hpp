@@ -41,8 +41,12 @@ class Interpreter {
     std::uint32_t position;
     std::uint32_t value;
   };
+  struct Accumulate {
+    ir::ReductionId id;
+    std::uint32_t value;
+  };
   struct Repeat;
-  using Step = std::variant<Compute, WriteCell, WriteElement, Repeat>;
+  using Step = std::variant<Compute, WriteCell, WriteElement, Accumulate, Repeat>;
   struct Repeat {
     int dimension;
     std::int64_t step;
