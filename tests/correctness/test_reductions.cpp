@@ -24,7 +24,7 @@ constexpr ReductionOp all_ops[] = {ReductionOp::add, ReductionOp::subtract, Redu
 
 template <class T>
 T reduced_by(JitBase& jit, ReductionOp op, const Array<T>& array, const std::string& slice, T start, int threads) {
-  const Field u("u", array.rank(), dtype_of<T>());
+  const Field u("u", array.rank(), {.dtype = dtype_of<T>()});
   const std::vector<std::int64_t> here(static_cast<std::size_t>(array.rank()), 0);
   CreateKernelConfig config;
   config.iteration_slice = slices(slice);
