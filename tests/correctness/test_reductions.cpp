@@ -106,7 +106,8 @@ TEST(ReductionValues, SumsAreAccurate) {
   array.fill(0.1);
   double naive = 0;
   for (std::int64_t i = 0; i < array.size(); ++i) naive += 0.1;
-  JitBase& jit = *all_jits().back().jit;
+  const auto jits = all_jits();
+  JitBase& jit = *jits.back().jit;
   const double sum = reduced_by<double>(jit, ReductionOp::add, array, ":", 0, 2);
   EXPECT_LT(std::abs(sum - 1e6), 1e-3 * std::abs(naive - 1e6)) << sum << " and " << naive;
 }
