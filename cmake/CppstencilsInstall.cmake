@@ -39,6 +39,7 @@ set(cppstencils_public_headers
     support/error.hpp
     support/export.hpp
     support/match.hpp
+    support/reduction_op.hpp
     support/version.hpp
     sym/calculus.hpp
     sym/expr.hpp)

@@ -55,10 +55,10 @@ TYPED_TEST(Reductions, HaveTheSameBitsEverywhere) {
                         {{700, 3}, ":, :"},
                         {{5, 40, 33}, ":, 1:-1, ::2"}};
   for (const Case& c : cases) {
-    Array<T> array(c.extents);
+    Array<T> array(c.extents, ArrayOptions{.padding = Padding::none});
     std::mt19937_64 random(7);
-    ASSERT_NO_THROW(array.view());
-    for (std::int64_t i = 0; i < array.size() && array.is_dense(); ++i) {
+    ASSERT_TRUE(array.is_dense());
+    for (std::int64_t i = 0; i < array.size(); ++i) {
       array.data()[i] = std::is_floating_point_v<T> ? static_cast<T>(0.75 + static_cast<double>(random() % 1000) / 2000)
                                                     : static_cast<T>(random());
     }
