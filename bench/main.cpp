@@ -32,6 +32,7 @@ const std::vector<Section>& sections() {
                                          {"memory", bench::memory_traffic},
                                          {"layout", bench::memory_layout},
                                          {"threads", bench::threads},
+                                         {"reductions", bench::reductions_of_arrays},
                                          {"tuning", bench::tuning}};
   return list;
 }

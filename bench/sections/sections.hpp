@@ -33,6 +33,8 @@ Tables memory_traffic(const Effort& effort);
 Tables memory_layout(const Effort& effort);
 /// What several threads gain between the sizes of the suite.
 Tables threads(const Effort& effort);
+/// Kernels that reduce arrays to a number against loops.
+Tables reductions_of_arrays(const Effort& effort);
 /// What tuning calls gains, and how long it takes.
 Tables tuning(const Effort& effort);
 /// All kernels of the suite on small, odd boxes: LlvmJit in all its variants against the interpreter, bit by bit.

@@ -26,6 +26,16 @@ from .inspection import get_code_str, inspect, show_code
 from .jit import no_jit
 from .kernel_decorator import kernel, kernel_config
 from .kernelcreation import KernelFunction, Parameter, create_kernel
+from .reduction import (
+    AddReductionAssignment,
+    MaxReductionAssignment,
+    MinReductionAssignment,
+    MulReductionAssignment,
+    ReductionAssignment,
+    ReductionOp,
+    SubReductionAssignment,
+    reduction_assignment,
+)
 from .slicing import make_slice
 from .spatial_coordinates import x_, x_vector, y_, z_
 from .sympyextensions import DynamicType, SymbolCreator, TypedSymbol, tcast

@@ -167,7 +167,7 @@ class AssignmentCollection:
 
     def _mapped(self, function):
         def apply(assignments):
-            return [Assignment(function(a.lhs), function(a.rhs)) for a in assignments]
+            return [a.func(function(a.lhs), function(a.rhs)) for a in assignments]
 
         return self.copy(apply(self.main_assignments), apply(self.subexpressions))
 
@@ -219,7 +219,7 @@ class AssignmentCollection:
             if assignment.lhs in self.atoms(sp.Symbol):
                 renaming[assignment.lhs] = next(s for s in self.subexpression_symbol_generator if s not in taken)
             kept.append(assignment)
-        rename = lambda a: Assignment(a.lhs.xreplace(renaming), a.rhs.xreplace(renaming))  # noqa: E731
+        rename = lambda a: a.func(a.lhs.xreplace(renaming), a.rhs.xreplace(renaming))  # noqa: E731
         hints = {**other.simplification_hints, **self.simplification_hints}
         result = self.copy(
             self.main_assignments + [rename(a) for a in other.main_assignments],
@@ -248,7 +248,7 @@ class AssignmentCollection:
         if value is None or value.atoms(sp.Symbol) & self._overwritten():
             return self.copy()
         rest = [a for a in self.subexpressions if a.lhs != symbol]
-        insert = lambda a: Assignment(a.lhs, a.rhs.xreplace({symbol: value}))  # noqa: E731
+        insert = lambda a: a.func(a.lhs, a.rhs.xreplace({symbol: value}))  # noqa: E731
         return self.copy([insert(a) for a in self.main_assignments], [insert(a) for a in rest])
 
     def new_without_subexpressions(self, subexpressions_to_keep=()):
@@ -263,7 +263,7 @@ class AssignmentCollection:
                 kept.append(Assignment(assignment.lhs, rhs))
             else:
                 values[assignment.lhs] = rhs
-        return self.copy([Assignment(a.lhs, a.rhs.xreplace(values)) for a in self.main_assignments], kept)
+        return self.copy([a.func(a.lhs, a.rhs.xreplace(values)) for a in self.main_assignments], kept)
 
     def _overwritten(self):
         """What later main assignments see with a new value."""

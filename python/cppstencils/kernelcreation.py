@@ -13,6 +13,7 @@ from .assignment import Assignment
 from .config import CreateKernelConfig, Target
 from .errors import ArgumentTypeError, ConfigError, ExpressionError
 from .field import Field, FieldAccess
+from .reduction import ReductionAssignment
 from .types import ScalarType, create_type
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ class Parameter:
     Attributes:
         name: the keyword.
         dtype: type of the array's elements, or of the number.
-        role: ``"field"`` for an array, ``"scalar"`` for a number.
-        field: the :class:`Field`; None for a scalar.
+        role: ``"field"`` for an array, ``"scalar"`` for a number, ``"reduction"`` for an array with one element.
+        field: the :class:`Field`; None for others.
         access: how the kernel uses the array: ``"read"``, ``"write"`` or ``"read_write"``.
     """
 
@@ -53,7 +54,7 @@ class KernelFunction:
         self._assignments = tuple(assignments)
         self._config = config
         self._engine_kernel = _core.create_kernel(
-            [(assignment.lhs, assignment.rhs) for assignment in self._assignments], config._engine_options()
+            [(a.lhs, a.rhs, _operation_of(a)) for a in self._assignments], config._engine_options()
         )
         self._fields = None
 
@@ -94,7 +95,7 @@ class KernelFunction:
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """What a caller passes: fields, then scalars, each in alphabetical order."""
+        """What a caller passes: fields, then scalars, then reductions, each in alphabetical order."""
         fields = {field.name: field for field in self.fields}
         return tuple(
             Parameter(name, create_type(dtype), role, fields[name] if role == "field" else None, access)
@@ -212,6 +213,10 @@ def create_kernel(
             hints=["Pass a CreateKernelConfig, or options as keywords."],
         )
     return KernelFunction(list(_flatten(assignments)), config.override(**options))
+
+
+def _operation_of(assignment):
+    return assignment.reduction_op.value if isinstance(assignment, ReductionAssignment) else None
 
 
 def _flatten(assignments):

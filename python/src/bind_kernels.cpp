@@ -22,6 +22,26 @@ DType dtype_named(const std::string& name) {
   return *dtype;
 }
 
+ReductionOp reduction_named(const std::string& name) {
+  for (const ReductionOp op :
+       {ReductionOp::add, ReductionOp::subtract, ReductionOp::multiply, ReductionOp::minimum, ReductionOp::maximum}) {
+    if (name == to_string(op)) return op;
+  }
+  throw InternalError({.code = ErrorCode::internal, .message = "'" + name + "' is no operation of a reduction."});
+}
+
+std::string role_name(Parameter::Role role) {
+  switch (role) {
+    case Parameter::Role::field:
+      return "field";
+    case Parameter::Role::scalar:
+      return "scalar";
+    case Parameter::Role::reduction:
+      return "reduction";
+  }
+  return {};
+}
+
 FpMode fp_mode_named(const std::string& name) {
   for (const FpMode mode : {FpMode::strict, FpMode::contract, FpMode::fast}) {
     if (name == ir::to_string(mode)) return mode;
@@ -116,9 +136,11 @@ KernelHandle create(const nb::list& assignments, const nb::dict& options) {
     std::vector<Assignment> read;
     read.reserve(assignments.size());
     for (const nb::handle item : assignments) {
-      const nb::tuple pair = nb::borrow<nb::tuple>(item);
-      const Expr value = names.read(pair[1]);
-      read.push_back({names.read(pair[0]), value, {}});
+      const nb::tuple line = nb::borrow<nb::tuple>(item);
+      const Expr value = names.read(line[1]);
+      Assignment& assignment = read.emplace_back(names.read(line[0]), value);
+      const auto operation = nb::cast<std::optional<std::string>>(nb::object(line[2]));
+      if (operation) assignment.reduction = reduction_named(*operation);
     }
     return read;
   });
@@ -137,8 +159,7 @@ std::vector<nb::tuple> parameters_of(const KernelHandle& handle) {
     for (const auto& [written, used] : *handle.renamed) {
       if (used == parameter.name) name = written;
     }
-    result.push_back(nb::make_tuple(name, std::string(to_string(parameter.dtype)),
-                                    parameter.role == Parameter::Role::field ? "field" : "scalar",
+    result.push_back(nb::make_tuple(name, std::string(to_string(parameter.dtype)), role_name(parameter.role),
                                     std::string(ir::to_string(parameter.access))));
   }
   return result;
@@ -185,7 +206,7 @@ void bind_kernels(nb::module_& module) {
       },
       nb::arg("kernel"), nb::arg("box"), nb::arg("grid").none(), "Grid and block of the launch for a box.");
   module.def("create_kernel", &create, nb::arg("assignments"), nb::arg("options"),
-             "Makes a kernel of pairs (target, value) of SymPy expressions.");
+             "Makes a kernel of SymPy expressions: (target, value, operation of a reduction or None).");
 }
 
 }  // namespace cppstencils::python

@@ -10,7 +10,6 @@
 #include "kernel/kernel_function_data.hpp"
 #include "sym/to_string.hpp"
 
-
 namespace cppstencils {
 
 KernelFunction::KernelFunction(std::shared_ptr<const Data> data) : data_(std::move(data)) {

@@ -75,7 +75,7 @@ class BoundKernel::State::Tuner final : public runtime::TuningClock {
     const BoundKernel::State& own = candidate({});
     runtime::TuningSpace space;
     const bool is_unit = own.variant.inner_stride == InnerStride::unit;
-    if (cpu.streaming_stores == StreamingStores::automatic && is_unit) {
+    if (cpu.streaming_stores == StreamingStores::automatic && is_unit && compiled_->prepared.reductions.empty()) {
       if (own.variant.stores == StorePolicy::streaming) {
         space.streaming_stores = {StreamingStores::never};
       } else if (4 * touched_bytes() > kept_bytes()) {
@@ -148,7 +148,8 @@ class BoundKernel::State::Tuner final : public runtime::TuningClock {
 
   std::vector<std::int64_t> block_rows(const BoundKernel::State& own) const {
     const std::vector<int>& order = compiled_->prepared.loop_order;
-    if (order.size() < 3 || compiled_->kernel.kernel_ir().order == ir::IterationOrder::sequential) return {};
+    const ir::Kernel& kernel = compiled_->kernel.kernel_ir();
+    if (order.size() < 3 || kernel.order == ir::IterationOrder::sequential || !kernel.reductions.empty()) return {};
     const auto rows_dimension = static_cast<std::size_t>(order[order.size() - 2]);
     const std::int64_t rows = runtime::cell_count(call_.box[rows_dimension], call_.steps[rows_dimension]);
     const std::int64_t chosen = own.blocks.stride / call_.steps[rows_dimension];

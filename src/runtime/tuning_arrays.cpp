@@ -30,7 +30,7 @@ void copy_elements(std::byte* to, const std::byte* from, std::size_t axis, const
 
 }  // namespace
 
-TuningArrays::TuningArrays(const PreparedKernel& kernel, const CallFrame& frame) {
+TuningArrays::TuningArrays(const PreparedKernel& kernel, const CallFrame& frame) : numbers_(kernel.reductions.size()) {
   for (std::size_t i = 0; i < kernel.buffers.size(); ++i) {
     add(kernel.buffers[i], frame.data()[i], frame.strides() + kernel.buffers[i].first_stride, kernel, frame);
   }
@@ -90,11 +90,12 @@ void TuningArrays::allocate(Memory& memory) {
   memory.data = first + static_cast<std::int64_t>(gap) - least;
 }
 
-void TuningArrays::put_into(const CallFrame& frame) const {
+void TuningArrays::put_into(const CallFrame& frame) {
   for (std::size_t i = 0; i < memory_of_.size(); ++i) {
     const Memory& memory = memories_[memory_of_[i]];
     if (memory.data != nullptr) frame.data()[i] = memory.data;
   }
+  for (std::size_t i = 0; i < numbers_.size(); ++i) frame.data()[memory_of_.size() + i] = &numbers_[i];
 }
 
 void TuningArrays::restore() const {

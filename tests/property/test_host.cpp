@@ -31,6 +31,7 @@ OptimizedKernel kernel_of(std::uint64_t seed) {
   options.math_functions = seed % 3 == 0 ? MathFunctions::included : MathFunctions::excluded;
   options.fp_mode = mode_of(seed);
   options.order = seed % 5 == 0 ? ir::IterationOrder::sequential : ir::IterationOrder::independent;
+  if (seed % 4 == 1) options.reductions = 3;
   if (seed % 7 == 0) options.dtypes = {DType::float64, DType::float32};
   ir::Kernel kernel = random_kernel(seed, options);
   kernel.name = fmt::format("random_{}", seed);

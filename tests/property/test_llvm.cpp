@@ -81,7 +81,15 @@ TEST_P(LlvmFuzz, FusedMultiplyAdds) {
   check(300'000'000, 10, {.dtypes = {DType::float64, DType::float32}, .fp_mode = ir::FpMode::contract});
 }
 
-TEST_P(LlvmFuzz, SequentialCells) { check(400'000'000, 15, {.order = ir::IterationOrder::sequential}); }
+TEST_P(LlvmFuzz, SequentialCells) {
+  check(400'000'000, 15, {.order = ir::IterationOrder::sequential});
+  check(450'000'000, 5, {.reductions = 2, .order = ir::IterationOrder::sequential});
+}
+
+TEST_P(LlvmFuzz, Reductions) {
+  check(800'000'000, 20, {.reductions = 3});
+  check(850'000'000, 10, {.dtypes = {DType::float64, DType::float32}, .reductions = 2, .fp_mode = ir::FpMode::fast});
+}
 
 TEST_P(LlvmFuzz, MathFunctions) {
   check(500'000'000, 10,

@@ -89,6 +89,12 @@ TEST(Passes, KeepTheBitsOfMathFunctions) {
 
 TEST(Passes, KeepTheBitsOfSequentialKernels) { check_passes(4'000'000, 40, {.order = ir::IterationOrder::sequential}); }
 
+TEST(Passes, KeepTheBitsOfReductions) {
+  check_passes(8'000'000, 60, {.stores = 1, .reductions = 3});
+  check_passes(9'000'000, 20,
+               {.dtypes = {DType::float64, DType::float32}, .reductions = 2, .fp_mode = ir::FpMode::fast});
+}
+
 TEST(Passes, KeepTheBitsOfContractKernelsAfterContraction) {
   check_passes(5'000'000, 40, {.dtypes = {DType::float64, DType::float32}, .fp_mode = ir::FpMode::contract});
 }

@@ -149,6 +149,23 @@ std::string place_text(const RunBuffer& buffer, std::int64_t position) {
   }
 }
 
+/// Empty if there is none.
+std::string first_difference(const std::string& name, const RunBuffer& expected, const RunBuffer& actual) {
+  const DType type = expected.dtype;
+  for (std::int64_t position = 0; position < expected.element_count; ++position) {
+    const std::uint64_t a = element_bits(expected, position);
+    const std::uint64_t b = element_bits(actual, position);
+    if (a == b || (is_nan_bits(type, a) && is_nan_bits(type, b))) continue;
+    return fmt::format("Array '{}' ({}) differs at {}: expected {}, got {}.\n", name, cppstencils::to_string(type),
+                       place_text(expected, position), value_text(type, a), value_text(type, b));
+  }
+  return {};
+}
+
+std::byte* first_element(RunBuffer& buffer) {
+  return buffer.bytes() + static_cast<std::size_t>(buffer.origin) * size_of(buffer.dtype);
+}
+
 }  // namespace
 
 std::string_view to_string(StrideMode mode) {
@@ -191,6 +208,14 @@ RunInputs make_inputs(const ir::Kernel& kernel, std::uint64_t seed, StrideMode m
   for (const ir::Scalar& scalar : kernel.scalars) {
     inputs.scalars.push_back(random_element(random, scalar.dtype, values));
   }
+  for (const ir::Reduction& reduction : kernel.reductions) {
+    RunBuffer lanes;
+    lanes.dtype = reduction.dtype;
+    lanes.extents = {ir::reduction_lanes};
+    lay_out(random, lanes, 0, StrideMode::contiguous);
+    fill(random, lanes, values);
+    inputs.accumulators.push_back(std::move(lanes));
+  }
   return inputs;
 }
 
@@ -208,9 +233,10 @@ void run(RunInputs& inputs, EntryPoint entry_point, const std::vector<std::int64
   std::vector<void*> data;
   std::vector<std::int64_t> strides;
   for (RunBuffer& buffer : inputs.buffers) {
-    data.push_back(buffer.bytes() + static_cast<std::size_t>(buffer.origin) * size_of(buffer.dtype));
+    data.push_back(first_element(buffer));
     strides.insert(strides.end(), buffer.strides.begin(), buffer.strides.end());
   }
+  for (RunBuffer& lanes : inputs.accumulators) data.push_back(first_element(lanes));
   std::vector<const void*> scalars;
   for (const std::uint64_t& scalar : inputs.scalars) scalars.push_back(&scalar);
   const CppstencilsKernelArguments arguments{data.data(), strides.data(), scalars.data(), entry_point.context};
@@ -218,22 +244,15 @@ void run(RunInputs& inputs, EntryPoint entry_point, const std::vector<std::int64
 }
 
 ::testing::AssertionResult same_buffers(const ir::Kernel& kernel, const RunInputs& expected, const RunInputs& actual) {
-  for (std::size_t i = 0; i < expected.buffers.size(); ++i) {
-    const RunBuffer& left = expected.buffers[i];
-    const RunBuffer& right = actual.buffers[i];
-    const DType type = kernel.buffers[i].dtype;
-    for (std::int64_t position = 0; position < left.element_count; ++position) {
-      const std::uint64_t a = element_bits(left, position);
-      const std::uint64_t b = element_bits(right, position);
-      if (a == b || (is_nan_bits(type, a) && is_nan_bits(type, b))) continue;
-      return ::testing::AssertionFailure()
-             << fmt::format("Buffer '{}' ({}) differs at {}: expected {}, got {}.\n", kernel.buffers[i].name,
-                            cppstencils::to_string(type), place_text(left, position), value_text(type, a),
-                            value_text(type, b))
-             << ir::to_string(kernel);
-    }
+  std::string difference;
+  for (std::size_t i = 0; i < expected.buffers.size() && difference.empty(); ++i) {
+    difference = first_difference(kernel.buffers[i].name, expected.buffers[i], actual.buffers[i]);
   }
-  return ::testing::AssertionSuccess();
+  for (std::size_t i = 0; i < expected.accumulators.size() && difference.empty(); ++i) {
+    difference = first_difference(kernel.reductions[i].name, expected.accumulators[i], actual.accumulators[i]);
+  }
+  if (difference.empty()) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << difference << ir::to_string(kernel);
 }
 
 void expect_same(const ir::Kernel& kernel, const RunInputs& expected, const RunInputs& actual) {

@@ -55,7 +55,8 @@ struct RunBuffer {
 /// All arguments of one run of a kernel. Copies are independent of each other.
 struct RunInputs {
   std::vector<RunBuffer> buffers;
-  std::vector<std::uint64_t> scalars;  // the value lies in the first bytes
+  std::vector<std::uint64_t> scalars;   // the value lies in the first bytes
+  std::vector<RunBuffer> accumulators;  // one array per reduction
   std::vector<std::int64_t> begin;
   std::vector<std::int64_t> end;
 };
@@ -72,7 +73,8 @@ void run(RunInputs& inputs, EntryPoint entry_point);
 void run(RunInputs& inputs, EntryPoint entry_point, const std::vector<std::int64_t>& begin,
          const std::vector<std::int64_t>& end);
 
-/// Success if all arrays, memory around them included, hold the same bits; a NaN is equal to every NaN.
+/// Success if all arrays, memory around them included, and accumulators hold the same bits; a NaN is equal to every
+/// NaN.
 ::testing::AssertionResult same_buffers(const ir::Kernel& kernel, const RunInputs& expected, const RunInputs& actual);
 /// EXPECTs `same_buffers`.
 void expect_same(const ir::Kernel& kernel, const RunInputs& expected, const RunInputs& actual);

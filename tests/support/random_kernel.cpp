@@ -30,6 +30,7 @@ class Generator {
     kernel_.order = options_.order;
     make_tables();
     ir::Block block = make_lets();
+    make_reductions();
     add_stores(block);
     set_accesses(block);
     kernel_.body = make_loops(std::move(block));
@@ -101,6 +102,19 @@ class Generator {
     return VarId{static_cast<std::uint32_t>(kernel_.variables.size() - 1)};
   }
 
+  void make_reductions() {
+    if (options_.reductions == 0) return;
+    using enum ReductionOp;
+    const std::int64_t count = random_.between(1, options_.reductions);
+    for (std::int64_t i = 0; i < count; ++i) {
+      DType type = any_type();
+      while (!is_numeric(type)) type = any_type();
+      const auto op = random_.pick(std::vector{add, subtract, multiply, minimum, maximum});
+      kernel_.reductions.push_back({fmt::format("reduction_{}", i), type, op});
+      reduces_.push_back({ir::ReductionId{static_cast<std::uint32_t>(i)}, expression(type, options_.depth)});
+    }
+  }
+
   void add_stores(ir::Block& block) {
     std::vector<ir::Stmt> stores;
     std::set<std::tuple<std::uint32_t, std::vector<std::int64_t>, std::vector<std::int64_t>>> written;
@@ -121,6 +135,7 @@ class Generator {
       }
       stores.push_back({ir::Store{id, std::move(offsets), std::move(index), std::move(value)}});
     }
+    for (ir::Reduce& reduce : reduces_) block.push_back({std::move(reduce)});
     for (ir::Stmt& store : stores) block.push_back(std::move(store));
   }
 
@@ -296,6 +311,7 @@ class Generator {
   const RandomKernelOptions& options_;
   ir::Kernel kernel_;
   std::uint32_t first_target_ = 0;
+  std::vector<ir::Reduce> reduces_;
   std::map<DType, std::vector<Expr>> earlier_;
 };
 

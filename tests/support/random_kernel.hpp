@@ -18,6 +18,8 @@ struct RandomKernelOptions {
   /// Largest number of Let statements and of Store statements.
   int lets = 6;
   int stores = 3;
+  /// Largest number of reductions.
+  int reductions = 0;
   /// Largest depth of an expression, besides references to earlier ones.
   int depth = 4;
   MathFunctions math_functions = MathFunctions::excluded;

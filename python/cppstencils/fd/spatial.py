@@ -55,7 +55,7 @@ def discretize_all(expr: Any, discretize: Callable[[sp.Expr], sp.Expr]) -> Any:
         assignments = _discretize_assignments(expr.all_assignments, discretize)
         return expr.copy(assignments[count:], assignments[:count])
     if isinstance(expr, Assignment):
-        return Assignment(expr.lhs, discretize(expr.rhs))
+        return expr.func(expr.lhs, discretize(expr.rhs))
     if isinstance(expr, (list, tuple)):
         if expr and all(isinstance(entry, Assignment) for entry in expr):
             return type(expr)(_discretize_assignments(expr, discretize))
@@ -71,7 +71,7 @@ def _discretize_assignments(assignments, discretize):
     result = []
     for assignment in assignments:
         inlined = {d: d.func(d.arg.xreplace(definitions), *d.args[1:]) for d in diff_terms(assignment.rhs)}
-        result.append(Assignment(assignment.lhs, discretize(assignment.rhs.xreplace(inlined))))
+        result.append(assignment.func(assignment.lhs, discretize(assignment.rhs.xreplace(inlined))))
         if not isinstance(assignment.lhs, FieldAccess):
             definitions[assignment.lhs] = assignment.rhs.xreplace(definitions)
     return result

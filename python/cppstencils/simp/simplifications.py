@@ -92,7 +92,7 @@ class _Extraction:
     def result(self):
         back = {placeholder: lhs for lhs, placeholder in self._assigned.items()}
         main = [
-            Assignment(assignment.lhs, rhs.xreplace(back))
+            assignment.func(assignment.lhs, rhs.xreplace(back))
             for assignment, rhs in zip(self._collection.main_assignments, self.main)
         ]
         new = self._collection.copy(main, [Assignment(*pair) for pair in [*self._new, *self.subexpressions]])
@@ -148,7 +148,7 @@ def apply_to_all_assignments(operation: Callable[[sp.Expr], sp.Expr]) -> Rule:
     """A rule that applies ``operation`` to the right sides of the main assignments."""
 
     def rule(ac):
-        return ac.copy([Assignment(a.lhs, operation(a.rhs)) for a in ac.main_assignments])
+        return ac.copy([a.func(a.lhs, operation(a.rhs)) for a in ac.main_assignments])
 
     rule.__name__ = getattr(operation, "__name__", "operation")
     return rule

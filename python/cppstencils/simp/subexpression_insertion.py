@@ -34,7 +34,7 @@ def _insert(ac, is_cheap, skip):
             values[assignment.lhs] = rhs
         else:
             kept.append(Assignment(assignment.lhs, rhs))
-    return ac.copy([Assignment(a.lhs, a.rhs.xreplace(values)) for a in ac.main_assignments], kept)
+    return ac.copy([a.func(a.lhs, a.rhs.xreplace(values)) for a in ac.main_assignments], kept)
 
 
 def _is_symbol(expr):
