@@ -82,7 +82,7 @@ void measure(Table& table, const Effort& effort, const Reduction& reduction, con
   call(alone);
   by_hand = reduction.loop(u.data(), v.data(), count);
   const double scale = std::sqrt(static_cast<double>(count));
-  if (of_threads != result(0) || !(std::fabs(result(0) - right) <= 1e-14 * scale)) {
+  if (of_threads != result(0) || !(std::fabs(result(0) - right) <= 1e-14 * scale + 1e-15 * std::fabs(right))) {
     throw std::runtime_error(fmt::format("{}: {} and {} are not {}.", reduction.name, result(0), of_threads, right));
   }
   const auto times = interleave({[&] { call(alone); },

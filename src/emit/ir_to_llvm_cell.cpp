@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "cppstencils/support/error.hpp"
+#include "emit/ir_to_llvm_accumulators.hpp"
 #include "emit/ir_to_llvm_operation.hpp"
 #include "emit/ir_to_llvm_row.hpp"
 #include "emit/ir_to_llvm_types.hpp"
@@ -192,6 +193,12 @@ void CellEmitter::store(const ir::ElementStore& store, Value* value) {
 void CellEmitter::reduce(const ir::Reduce& reduce, Value* value) {
   if (lines != nullptr) builder.SetCurrentDebugLocation(lines->of(reduce));
   const ir::Reduction& reduction = row_.scope().kernel().reduction(reduce.id);
+  const ir::Expr sum = ir::binary(ir::lane_op(reduction.op), reduce.value, reduce.value);
+  if (cells_.accumulators != nullptr) {
+    Value*& so_far = cells_.accumulators->value(reduce.id);
+    so_far = emit_operation(builder, sum, {so_far, value});
+    return;
+  }
   const llvm::Align alignment(size_of(reduction.dtype));
   llvm::Type* scalar = memory_type(row_.scope().context(), reduction.dtype);
   llvm::Type* type = with_lanes(scalar, cells_.lanes);
@@ -200,7 +207,6 @@ void CellEmitter::reduce(const ir::Reduce& reduce, Value* value) {
   Value* before = cells_.mask == nullptr ? static_cast<Value*>(builder.CreateAlignedLoad(type, place, alignment))
                                          : builder.CreateMaskedLoad(type, place, alignment, cells_.mask,
                                                                     llvm::Constant::getNullValue(type));
-  const ir::Expr sum = ir::binary(ir::lane_op(reduction.op), reduce.value, reduce.value);
   Value* after = emit_operation(builder, sum, {before, value});
   if (cells_.mask == nullptr) {
     builder.CreateAlignedStore(after, place, alignment);

@@ -88,6 +88,8 @@ class Row {
   std::map<std::pair<llvm::Value*, unsigned>, llvm::Value*> lane_distances_;
 };
 
+class Accumulators;
+
 /// Computes one cell, or `lanes` neighbouring cells at once.
 class CellEmitter final : public ExprEmitter {
  public:
@@ -99,6 +101,8 @@ class CellEmitter final : public ExprEmitter {
     llvm::Value* mask = nullptr;
     /// Streaming only for whole lines.
     ir::StorePolicy stores = ir::StorePolicy::cached;
+    /// Null where they are in memory.
+    Accumulators* accumulators = nullptr;
   };
   CellEmitter(Row& row, const Cells& cells, llvm::BasicBlock* block);
 

@@ -18,7 +18,7 @@ namespace {
 
 // Part of the results: another number gives other bits.
 /// Cells of a tile, so many that a call of the code costs nothing beside them.
-constexpr std::int64_t tile_cells = 8192;
+constexpr std::int64_t tile_cells = 16384;
 /// Rows of a tile. An accumulator takes a few values of each, one after the other.
 constexpr std::int64_t tile_rows = 256;
 

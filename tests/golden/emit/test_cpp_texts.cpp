@@ -82,6 +82,24 @@ TEST(CppTexts, FloatFunctions) {
 )")));
 }
 
+TEST(CppTexts, Reductions) {
+  expect_golden("emit", "reductions", cpp_text(ir::parse_kernel(R"(kernel residual(rank 2, strict, independent) {
+  buffer u: float64, rank 2, read
+  buffer v: float64, rank 2, write
+  reduction change: float64, maximum
+  reduction sum: float64, add
+  loop i0 step 1 {
+    loop i1 step 1 {
+      let next.0: float64 = 0.5 * (u[0,1] + u[0,-1])
+      reduce change = absolute(next.0 - u[0,0])
+      reduce sum = next.0
+      store v[0,0] = next.0
+    }
+  }
+}
+)")));
+}
+
 TEST(CppTexts, Sequential) {
   expect_golden("emit", "sequential", cpp_text(ir::parse_kernel(R"(kernel sweep(rank 2, strict, sequential) {
   buffer u: float64, rank 2, read_write

@@ -67,6 +67,9 @@ TEST(IrParse, ErrorsNameThePlace) {
   EXPECT_EQ(error_of(head + "  loop x step 1 {}"),
             "line 2, column 8 of the kernel text: 'x' cannot be a loop index here.");
   EXPECT_EQ(error_of(head + "  store w[0] = 1"), "line 2, column 9 of the kernel text: There is no buffer 'w'.");
+  EXPECT_EQ(error_of(head + "  reduce w = 1"), "line 2, column 10 of the kernel text: There is no reduction 'w'.");
+  EXPECT_EQ(error_of(head + "  reduction w: int64, and"),
+            "line 2, column 23 of the kernel text: 'and' is not an operation of reductions.");
   EXPECT_EQ(error_of(head + "  variable a.1: int64\n}"), "line 3, column 2 of the kernel text: Variable 0 is missing.");
   EXPECT_EQ(error_of(head + "  variable a.0: int64 variable a.0: int32\n}"),
             "line 2, column 32 of the kernel text: Variable 0 has another name or type elsewhere.");

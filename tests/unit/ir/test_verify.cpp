@@ -83,6 +83,7 @@ TEST(IrVerify, AcceptsGoodKernels) {
     testing::RandomKernelOptions options;
     options.math_functions = testing::MathFunctions::included;
     if (seed % 2 == 1) options.order = IterationOrder::sequential;
+    if (seed % 3 == 1) options.reductions = 3;
     EXPECT_EQ(faults_of(testing::random_kernel(seed, options)), "") << "seed " << seed;
   }
 }
@@ -213,6 +214,38 @@ TEST(IrVerify, Rule9AccessesAreOfOneForm) {
             "Rule 9: Accesses relative to the cell and to the base pointer are mixed.\n");
   EXPECT_EQ(faults_after(lowered_text, "v@(row.0 + i1)", "v[0,0]"),
             "Rule 9: Accesses relative to the cell and to the base pointer are mixed.\n");
+}
+
+TEST(IrVerify, Rule10ReductionsTakeOneNumberOfEachCell) {
+  constexpr std::string_view text = R"(
+kernel k(rank 1, strict, independent) {
+  buffer u: float64, rank 1, read
+  buffer v: float64, rank 1, write
+  reduction s: float64, add
+  loop i0 step 1 {
+    reduce s = u[0]
+    store v[0] = 1.0
+  }
+}
+)";
+  EXPECT_EQ(faults_of(parse_kernel(text)), "");
+  EXPECT_EQ(faults_after(text, "reduce s = u[0]", ""), "Rule 10: Reduction 0 takes no value.\n");
+  EXPECT_EQ(faults_after(text, "reduce s = u[0]", "reduce s = u[0] reduce s = u[1]"),
+            "Rule 10: Reduction 0 takes two values.\n");
+  EXPECT_EQ(faults_after(text, "reduce s = u[0]\n    store v[0] = 1.0\n  }", "}\n  reduce s = 1.0"),
+            "Rule 10: A value is reduced outside of the innermost loop.\n");
+  EXPECT_EQ(faults_after(text, "reduction s: float64", "reduction s: float32"),
+            "Rule 1: A reference to reduction 's' of float32 has float64.\n");
+  EXPECT_EQ(faults_after(text, "reduce s = u[0]\n    store v[0] = 1.0", "store v[0] = 1.0\n    reduce s = u[0]"),
+            "Rule 8: A load follows a store.\n");
+  Kernel kernel = parse_kernel(text);
+  Block block = cell_block(kernel);
+  block[0] = {Reduce{ReductionId{1}, float_constant(DType::float64, 1)}};
+  EXPECT_EQ(faults_of(with_cell_block(kernel, block)),
+            "Rule 1: Reduction 1 is not in the table.\nRule 10: Reduction 0 takes no value.\n");
+  kernel.reductions[0].dtype = DType::boolean;
+  block[0] = {Reduce{ReductionId{0}, bool_constant(true)}};
+  EXPECT_EQ(faults_of(with_cell_block(kernel, block)), "Rule 10: Reduction 's' of bool is no number.\n");
 }
 
 TEST(IrVerify, TheErrorNamesStageRulesAndText) {

@@ -36,6 +36,18 @@ TEST(CreateKernel, SubExpressionsIntegersAndConditions) {
   testing::expect_golden("kernel", "integers", create_kernel(assignments, {.function_name = "integers"}).ir());
 }
 
+TEST(CreateKernel, Reductions) {
+  auto [u, v] = fields<2>("u, v: double[2D]");
+  const KernelFunction kernel = create_kernel(
+      {assign(v(0, 0), (u(1, 0) + u(-1, 0)) / 2), reduce(ReductionOp::maximum, Symbol("w"), abs(v(0, 0) - u(0, 0))),
+       reduce(ReductionOp::add, Symbol("n", DType::int32), select(u(0, 0) > 1, 1, 0))},
+      {.function_name = "reductions"});
+  testing::expect_golden("kernel", "reductions", kernel.ir());
+  EXPECT_EQ(kernel.assignments(),
+            "v[0,0] = (u[1,0] + u[-1,0])/2\nw = reduce(maximum, abs(v[0,0] - u[0,0]))\n"
+            "n = reduce(add, select(u[0,0] > 1, 1, 0))\n");
+}
+
 TEST(CreateKernel, CastsAndCoordinates) {
   const Field f("f", 1, {.dtype = DType::float32});
   const Expr position = cast(DType::float32, coordinate(0));
