@@ -91,7 +91,7 @@ MISTAKES = {
         ValueError,
         "error[empty-kernel]: The kernel writes no field.\n"
         "  note: While creating kernel 'kernel'.\n"
-        "  hint: Assign to at least one field access.",
+        "  hint: Assign to at least one field access, or reduce a value.",
     ),
 }
 

@@ -169,7 +169,7 @@ TEST_F(KernelErrors, NothingWritten) {
       ErrorCode::empty_kernel, [&] { create_kernel(AssignmentList{}); },
       "error[empty-kernel]: The kernel writes no field.\n"
       "  note: While creating kernel 'kernel'.\n"
-      "  hint: Assign to at least one field access.\n");
+      "  hint: Assign to at least one field access, or reduce a value.\n");
   EXPECT_THROW(create_kernel(line(h_, 1)), ConstraintError);
 }
 

@@ -121,7 +121,7 @@ TEST(KernelRun, OneBitOfDifferenceIsFound) {
   const RunInputs negative = with_element(inputs, last, -0.0);
   const ::testing::AssertionResult result = same_buffers(kernel, positive, negative);
   EXPECT_FALSE(result);
-  EXPECT_NE(std::string(result.message()).find("Buffer 'u' (float64) differs at [3]: expected 0 (bits 0x0), got -0"),
+  EXPECT_NE(std::string(result.message()).find("Array 'u' (float64) differs at [3]: expected 0 (bits 0x0), got -0"),
             std::string::npos)
       << result.message();
   EXPECT_NE(std::string(result.message()).find("kernel k(rank 1"), std::string::npos);
