@@ -21,3 +21,4 @@
 #include "cppstencils/support/version.hpp"
 #include "cppstencils/sym/calculus.hpp"
 #include "cppstencils/sym/expr.hpp"
+#include "cppstencils/sym/random.hpp"

@@ -66,6 +66,7 @@ SympyClasses::SympyClasses() {
   const nb::module_ symbols = nb::module_::import_("cppstencils.sympyextensions.typed_symbols");
   add(symbols.attr("SpatialCounter"), {.kind = SympyKind::coordinate});
   add(symbols.attr("tcast"), {.kind = SympyKind::cast});
+  add(nb::module_::import_("cppstencils.random").attr("RandomNumber"), {.kind = SympyKind::random});
   add(nb::module_::import_("cppstencils.field").attr("FieldAccess"), {.kind = SympyKind::access});
 }
 

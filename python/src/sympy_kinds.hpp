@@ -30,6 +30,7 @@ enum class SympyKind : std::uint8_t {
   if_then_else,
   sign,
   cast,
+  random,
 };
 
 struct SympyClass {

@@ -195,6 +195,13 @@ Expr SympyReader::read_new(nb::handle expr) {
       const Expr x = read(args_of(expr)[0]);
       return select(x > 0, 1, select(x < 0, -1, 0));
     }
+    case SympyKind::random: {
+      const nb::tuple args = args_of(expr);
+      std::vector<Expr> arguments;
+      for (std::size_t i = 2; i < args.size(); ++i) arguments.push_back(read(args[i]));
+      return Expr(sym::Node{sym::RandomNumber{read_dtype(expr.attr("dtype")), nb::cast<int>(expr.attr("position")),
+                                              std::move(arguments)}});
+    }
     case SympyKind::cast: {
       const nb::tuple args = args_of(expr);
       return cast(read_dtype(expr.attr("dtype")), read(args[0]));

@@ -179,6 +179,12 @@ nb::object SympyWriter::write_new(const Expr& expr) {
       [&](const sym::Select& select) { return write_select(select); },
       [&](const sym::Cast& cast) -> nb::object {
         return symbols_.attr("tcast")(write(cast.argument), std::string(to_string(cast.dtype)));
+      },
+      [&](const sym::RandomNumber& random) -> nb::object {
+        nb::list arguments;
+        for (const Expr& argument : random.arguments) arguments.append(write(argument));
+        return nb::module_::import_("cppstencils.random")
+            .attr("RandomNumber")(std::string(to_string(random.dtype)), random.position, *arguments);
       });
 }
 

@@ -30,6 +30,8 @@ bool is_modular(const ir::Binary& e) {
     case ir::BinaryOp::divide:
     case ir::BinaryOp::minimum:
     case ir::BinaryOp::maximum:
+    case ir::BinaryOp::bit_and:
+    case ir::BinaryOp::bit_xor:
     case ir::BinaryOp::logical_and:
     case ir::BinaryOp::logical_or:
       return false;
@@ -189,6 +191,10 @@ ExprWriter::Text ExprWriter::write(const ir::Binary& e, Number value) {
       return call(helpers_.minimum(type(value)), value);
     case ir::BinaryOp::maximum:
       return call(helpers_.maximum(type(value)), value);
+    case ir::BinaryOp::bit_and:
+      return write_bits("&", value);
+    case ir::BinaryOp::bit_xor:
+      return write_bits("^", value);
     // Both operands are evaluated, so '&' and '|' do, and a loop keeps no branch.
     case ir::BinaryOp::logical_and:
     case ir::BinaryOp::logical_or:
@@ -216,6 +222,14 @@ ExprWriter::Text ExprWriter::write_modular(const ir::Binary& e, Number value) {
   }
   result.modular = !wraps_natively(type(value));
   return result;
+}
+
+ExprWriter::Text ExprWriter::write_bits(std::string_view op, Number value) {
+  std::string text = fmt::format("{} {} {}", this->text(operand(value, 0), Binding::additive), op,
+                                 this->text(operand(value, 1), Binding::additive));
+  // Narrow types are promoted to int, and mixed operators read better in parentheses.
+  if (size_of(type(value)) < 4) return {fmt::format("{}({})", type_name(type(value)), text)};
+  return {in_parentheses(text)};
 }
 
 ExprWriter::Text ExprWriter::write_division(const ir::Binary& e, Number value) {

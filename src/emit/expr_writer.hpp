@@ -106,6 +106,7 @@ class ExprWriter {
   Text write(const ir::Reinterpret& e, Number value);
   Text write_modular(const ir::Binary& e, Number value);
   Text write_division(const ir::Binary& e, Number value);
+  Text write_bits(std::string_view op, Number value);
   /// The operand that the value is the negation of, with any operator that compilers take for one.
   std::optional<Number> negated_operand(Number value) const;
   Text infix(Number value, std::string_view op, Binding binding);

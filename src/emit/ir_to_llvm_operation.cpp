@@ -93,6 +93,9 @@ Value* binary(IRBuilderBase& builder, ir::BinaryOp op, DType type, Value* a, Val
       return extremum(builder, Extremum::minimum, type, a, b);
     case ir::BinaryOp::maximum:
       return extremum(builder, Extremum::maximum, type, a, b);
+    case ir::BinaryOp::bit_xor:
+      return builder.CreateXor(a, b);
+    case ir::BinaryOp::bit_and:
     case ir::BinaryOp::logical_and:
       return builder.CreateAnd(a, b);
     case ir::BinaryOp::logical_or:

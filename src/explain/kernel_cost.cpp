@@ -118,6 +118,8 @@ class OperationCounter {
       case ir::BinaryOp::maximum:
         ++result.comparisons;
         return;
+      case ir::BinaryOp::bit_and:
+      case ir::BinaryOp::bit_xor:
       case ir::BinaryOp::logical_and:
       case ir::BinaryOp::logical_or:
         return;

@@ -146,6 +146,16 @@ T multiply(T a, T b) {
 }
 
 template <class T>
+T bitwise(BinaryOp op, T a, T b) {
+  if constexpr (std::is_integral_v<T>) {
+    return static_cast<T>(op == BinaryOp::bit_and ? a & b : a ^ b);
+  } else {
+    CPPSTENCILS_CHECK(false, "An operator on bits has floating-point operands.");
+    return a;
+  }
+}
+
+template <class T>
 T arithmetic(BinaryOp op, T a, T b) {
   switch (op) {
     case BinaryOp::add:
@@ -160,6 +170,9 @@ T arithmetic(BinaryOp op, T a, T b) {
       return a < b || is_nan(a) ? a : b;
     case BinaryOp::maximum:
       return a > b || is_nan(a) ? a : b;
+    case BinaryOp::bit_and:
+    case BinaryOp::bit_xor:
+      return bitwise(op, a, b);
     case BinaryOp::logical_and:
     case BinaryOp::logical_or:
       break;

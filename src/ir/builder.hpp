@@ -28,7 +28,7 @@ Expr element_load(BufferId buffer, DType type, Expr position);
 
 /// negate and absolute take numbers, logical_not and rarely a boolean, square_root, floor and ceil floats.
 Expr unary(UnaryOp op, Expr operand);
-/// Arithmetic takes two numbers of one type, logical_and and logical_or two booleans.
+/// Arithmetic takes two numbers of one type, bit_and and bit_xor two integers, logical_and and logical_or two booleans.
 Expr binary(BinaryOp op, Expr left, Expr right);
 Expr fused_multiply_add(Expr a, Expr b, Expr c);
 /// Two operands of one type; booleans only for equal and not_equal.

@@ -204,6 +204,10 @@ std::string_view to_string(BinaryOp op) {
       return "minimum";
     case BinaryOp::maximum:
       return "maximum";
+    case BinaryOp::bit_and:
+      return "bit_and";
+    case BinaryOp::bit_xor:
+      return "bit_xor";
     case BinaryOp::logical_and:
       return "logical_and";
     case BinaryOp::logical_or:

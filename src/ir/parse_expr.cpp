@@ -24,7 +24,7 @@ constexpr std::array infix_operators{BinaryOp::add,    BinaryOp::subtract,    Bi
 constexpr std::array comparisons{CompareOp::equal, CompareOp::not_equal, CompareOp::less, CompareOp::less_equal};
 constexpr std::array unary_functions{UnaryOp::absolute, UnaryOp::square_root, UnaryOp::floor, UnaryOp::ceil,
                                      UnaryOp::rarely};
-constexpr std::array binary_functions{BinaryOp::minimum, BinaryOp::maximum};
+constexpr std::array binary_functions{BinaryOp::minimum, BinaryOp::maximum, BinaryOp::bit_and, BinaryOp::bit_xor};
 constexpr std::array math_functions{
     MathFunction::exp,  MathFunction::log,   MathFunction::sin,  MathFunction::cos,  MathFunction::tan,
     MathFunction::sinh, MathFunction::cosh,  MathFunction::tanh, MathFunction::asin, MathFunction::acos,

@@ -20,6 +20,8 @@ std::optional<InfixText> infix_text(BinaryOp op) {
       return InfixText{"||", Precedence::logical_or};
     case BinaryOp::minimum:
     case BinaryOp::maximum:
+    case BinaryOp::bit_and:
+    case BinaryOp::bit_xor:
       return {};
   }
   return {};

@@ -56,6 +56,9 @@ Fault binary_fault(const Binary& e) {
     case BinaryOp::minimum:
     case BinaryOp::maximum:
       return needs(to_string(e.op), "numbers", is_numeric(type), type);
+    case BinaryOp::bit_and:
+    case BinaryOp::bit_xor:
+      return needs(to_string(e.op), "integers", is_integer(type), type);
     case BinaryOp::logical_and:
     case BinaryOp::logical_or:
       return needs(to_string(e.op), "booleans", type == DType::boolean, type);

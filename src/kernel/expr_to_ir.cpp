@@ -214,7 +214,8 @@ ir::Expr ExprToIr::lower_new(const Expr& expr, DType context) {
         const ir::Expr argument = lower(value.argument, inner);
         reason_ = outer;
         return leaf(expr, ir::cast(value.dtype, argument), context);
-      });
+      },
+      [&](const sym::RandomNumber& value) { return leaf(expr, random(expr, value), context); });
 }
 
 ir::Expr ExprToIr::number(const sym::Number& value, DType context) {

@@ -6,6 +6,7 @@
 
 #include "cppstencils/ir/expr.hpp"
 #include "cppstencils/sym/expr.hpp"
+#include "ir/functions/philox.hpp"
 #include "kernel/type_context.hpp"
 
 namespace cppstencils::kernel {
@@ -29,7 +30,10 @@ class ExprToIr {
   ir::Expr operator()(const Expr& expr, DType context, const Expr& reason);
 
   /// Forgets what has been translated; to be called when a leaf gets another value.
-  void forget() { done_.clear(); }
+  void forget() {
+    done_.clear();
+    draws_.clear();
+  }
 
  private:
   ir::Expr lower(const Expr& expr, DType context);
@@ -40,6 +44,9 @@ class ExprToIr {
   ir::Expr times(ir::Expr left, const Expr& factor, DType context);
   ir::Expr power(const sym::Power& power, DType context);
   ir::Expr call(const Expr& expr, const sym::Call& call, DType context);
+  ir::Expr random(const Expr& expr, const sym::RandomNumber& number);
+  ir::Expr integer_argument(const Expr& expr, const Expr& argument, DType dtype);
+  ir::functions::PhiloxWords random_words(const Expr& expr, const std::vector<Expr>& arguments);
   ir::Expr comparison(const sym::Comparison& comparison);
   ir::Expr logical(const sym::Logical& logical);
   ir::Expr leaf(const Expr& expr, ir::Expr value, DType context) const;
@@ -49,6 +56,7 @@ class ExprToIr {
   LeafLowering leaves_;
   Expr reason_;
   std::map<std::pair<const sym::Node*, DType>, std::pair<Expr, ir::Expr>> done_;  // keeps the key alive
+  std::vector<std::pair<std::vector<Expr>, ir::functions::PhiloxWords>> draws_;
 };
 
 }  // namespace cppstencils::kernel

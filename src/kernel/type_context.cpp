@@ -40,7 +40,8 @@ class FirstKnown {
         [&](const sym::Select& select) {
           return first_of({select.if_true, select.if_false});
         },
-        [&](const sym::Cast& cast) { return known(cast.dtype); });
+        [&](const sym::Cast& cast) { return known(cast.dtype); },
+        [&](const sym::RandomNumber& random) { return known(random.dtype); });
   }
 
  private:

@@ -39,6 +39,10 @@ bool is_integer_literal(const Expr& expr, std::int64_t value) {
 
 bool is_one(const Expr& expr) { return is_number(expr, 1) || is_integer_literal(expr, 1); }
 bool is_minus_one(const Expr& expr) { return is_number(expr, -1) || is_integer_literal(expr, -1); }
+bool is_all_ones(const Expr& expr) {
+  const auto bits = ir::constant_bits(expr);
+  return bits && is_integer(expr.type()) && *bits == ~std::uint64_t{0} >> (64 - 8 * size_of(expr.type()));
+}
 bool is_integer_zero(const Expr& expr) { return is_integer_literal(expr, 0); }
 
 /// x + expr is x for every x.
@@ -152,6 +156,16 @@ Expr simplify_divide(const Expr& expr, const ir::Binary& e) {
   return expr;
 }
 
+Expr simplify_bits(const Expr& expr, const ir::Binary& e) {
+  const bool is_and = e.op == BinaryOp::bit_and;
+  if (e.left == e.right) return is_and ? e.left : zero(expr.type());
+  for (const auto& [side, other] : {std::pair(e.left, e.right), std::pair(e.right, e.left)}) {
+    if (is_integer_zero(side)) return is_and ? side : other;
+    if (is_and && is_all_ones(side)) return other;
+  }
+  return expr;
+}
+
 Expr simplify_logical(const Expr& expr, const ir::Binary& e) {
   // This literal leaves the other operand; the opposite one decides the result.
   const bool neutral = e.op == BinaryOp::logical_and;
@@ -177,6 +191,9 @@ Expr simplify_binary(const Expr& expr, const ir::Binary& e) {
     case BinaryOp::minimum:
     case BinaryOp::maximum:
       return e.left == e.right ? e.left : expr;
+    case BinaryOp::bit_and:
+    case BinaryOp::bit_xor:
+      return simplify_bits(expr, e);
     case BinaryOp::logical_and:
     case BinaryOp::logical_or:
       return simplify_logical(expr, e);

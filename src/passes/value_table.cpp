@@ -20,6 +20,8 @@ bool is_commutative(const ir::Expr& expr) {
   switch (binary->op) {
     case ir::BinaryOp::add:
     case ir::BinaryOp::multiply:
+    case ir::BinaryOp::bit_and:
+    case ir::BinaryOp::bit_xor:
     case ir::BinaryOp::logical_and:
     case ir::BinaryOp::logical_or:
       return true;

@@ -50,7 +50,11 @@ std::strong_ordering compare_payload(const sym::Kind& left, const sym::Kind& rig
       [&](const sym::Comparison& comparison) { return order_of(comparison.relation, other(comparison).relation); },
       [&](const sym::Logical& logical) { return order_of(logical.connective, other(logical).connective); },
       [](const sym::Select&) { return std::strong_ordering::equal; },
-      [&](const sym::Cast& cast) { return order_of(cast.dtype, other(cast).dtype); });
+      [&](const sym::Cast& cast) { return order_of(cast.dtype, other(cast).dtype); },
+      [&](const sym::RandomNumber& random) {
+        const sym::RandomNumber& second = other(random);
+        return order_of(std::tie(random.dtype, random.position), std::tie(second.dtype, second.position));
+      });
 }
 
 using NodePair = std::pair<const sym::Node*, const sym::Node*>;

@@ -70,7 +70,8 @@ class Derivative {
           const Expr inner = of(value.argument);
           if (!is_float(value.dtype)) fail(expr);
           return sym::exact(inner) != nullptr ? inner : cast(value.dtype, inner);
-        });
+        },
+        [&](const sym::RandomNumber&) -> Expr { fail(expr); });
   }
 
   Expr of_sum(const sym::Sum& value) const {

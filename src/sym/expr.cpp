@@ -81,7 +81,10 @@ void add_payload(FixedHash& hash, const sym::Kind& kind) {
       [&](const sym::Call& call) { hash.add(static_cast<std::uint64_t>(call.function)); },
       [&](const sym::Comparison& comparison) { hash.add(static_cast<std::uint64_t>(comparison.relation)); },
       [&](const sym::Logical& logical) { hash.add(static_cast<std::uint64_t>(logical.connective)); },
-      [](const sym::Select&) {}, [&](const sym::Cast& cast) { hash.add(static_cast<std::uint64_t>(cast.dtype)); });
+      [](const sym::Select&) {}, [&](const sym::Cast& cast) { hash.add(static_cast<std::uint64_t>(cast.dtype)); },
+      [&](const sym::RandomNumber& random) {
+        hash.add(static_cast<std::uint64_t>(random.dtype)).add(static_cast<std::uint64_t>(random.position));
+      });
 }
 
 }  // namespace

@@ -30,7 +30,10 @@ Expr with_operands(const Expr& expr, const std::vector<Expr>& operands) {
       [&](const Comparison& comparison) { return relation(comparison.relation, operands[0], operands[1]); },
       [&](const Logical& logical) { return connect_all(logical.connective, operands); },
       [&](const Select&) { return select(operands[0], operands[1], operands[2]); },
-      [&](const Cast& cast) { return cppstencils::cast(cast.dtype, operands[0]); });
+      [&](const Cast& cast) { return cppstencils::cast(cast.dtype, operands[0]); },
+      [&](const RandomNumber& random) {
+        return Expr(Node{RandomNumber{random.dtype, random.position, operands}});
+      });
 }
 
 }  // namespace cppstencils::sym

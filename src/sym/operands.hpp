@@ -22,7 +22,7 @@ void for_each_operand(Kind& kind, F&& visit) {
   } else if constexpr (is_one_of<Plain, Power>) {
     visit(kind.base);
     visit(kind.exponent);
-  } else if constexpr (is_one_of<Plain, Call, Logical>) {
+  } else if constexpr (is_one_of<Plain, Call, Logical, RandomNumber>) {
     for (auto& argument : kind.arguments) visit(argument);
   } else if constexpr (is_one_of<Plain, Comparison>) {
     visit(kind.left);

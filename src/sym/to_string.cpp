@@ -115,7 +115,8 @@ class Printer {
         [&](const sym::Select& select) {
           return call_pieces("select", {select.condition, select.if_true, select.if_false});
         },
-        [&](const sym::Cast& cast) { return call_pieces(to_string(cast.dtype), {cast.argument}); });
+        [&](const sym::Cast& cast) { return call_pieces(to_string(cast.dtype), {cast.argument}); },
+        [&](const sym::RandomNumber& random) { return random_pieces(random); });
   }
 
   Binding atom(std::string text) {
@@ -127,6 +128,13 @@ class Printer {
     place(sym::to_string(number));
     if (number.numerator < 0) return Binding::sum;
     return sym::is_integer(number) ? Binding::atom : Binding::product;
+  }
+
+  // Offsets and periods that are zero are left out at the end.
+  Binding random_pieces(const sym::RandomNumber& random) {
+    std::vector<Expr> arguments = random.arguments;
+    while (arguments.size() > 3 && arguments.back() == Expr(0)) arguments.pop_back();
+    return call_pieces(fmt::format("random_{}_{}", to_string(random.dtype), random.position), arguments);
   }
 
   Binding call_pieces(std::string_view name, const std::vector<Expr>& arguments) {

@@ -66,6 +66,14 @@ inline void store_number_operators(OperatorKernel& kernel, DType type) {
   for (const ir::BinaryOp op : {add, subtract, multiply, divide, minimum, maximum}) {
     kernel.store(ir::binary(op, kernel.a(), kernel.b()));
   }
+  if (is_integer(type)) {
+    for (const ir::BinaryOp op : {bit_and, bit_xor}) {
+      kernel.store(ir::binary(op, kernel.a(), kernel.b()));
+      kernel.store(
+          ir::binary(op, ir::binary(multiply, kernel.a(), kernel.b()), ir::binary(add, kernel.b(), kernel.c())));
+      kernel.store(ir::binary(multiply, ir::binary(op, kernel.a(), kernel.b()), kernel.c()));
+    }
+  }
   kernel.store(ir::unary(ir::UnaryOp::negate, kernel.a()));
   kernel.store(ir::unary(ir::UnaryOp::absolute, kernel.a()));
   for (const ir::CompareOp op : {ir::CompareOp::less, ir::CompareOp::less_equal}) {

@@ -244,7 +244,11 @@ class Generator {
     }
     if (choice < 78) return ir::cast(type, expression(any_type(), depth - 1));
     if (choice < 80) return bits(type, depth);
-    if (!is_float(type)) return leaf(type);
+    if (!is_float(type)) {
+      if (type == DType::boolean || choice >= 90) return leaf(type);
+      Expr left = operand();
+      return ir::binary(random_.chance(50) ? ir::BinaryOp::bit_and : ir::BinaryOp::bit_xor, std::move(left), operand());
+    }
     if (choice < 88) {
       Expr a = operand();
       Expr b = operand();

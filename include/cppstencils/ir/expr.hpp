@@ -55,6 +55,7 @@ struct ReductionId {
 //  * Integer add, subtract, multiply and negate wrap. Integer division truncates; x / 0 is 0, and the smallest
 //    value divided by -1 is itself. absolute wraps on the smallest value.
 //  * minimum(a, b) is (a < b or a is NaN) ? a : b; maximum likewise with >.
+//  * bit_and and bit_xor work on each bit of two integers.
 //  * rarely(a) is a, and says that a is false in nearly every cell: what only the first value of a selection by it
 //    needs may be computed behind a branch.
 //  * Both operands of logical operators and all of select are evaluated.
@@ -62,7 +63,18 @@ struct ReductionId {
 //    end; the others are those of the C library that the process uses. They are never folded or computed in another
 //    way.
 enum class UnaryOp : std::uint8_t { negate, logical_not, absolute, square_root, floor, ceil, rarely };
-enum class BinaryOp : std::uint8_t { add, subtract, multiply, divide, minimum, maximum, logical_and, logical_or };
+enum class BinaryOp : std::uint8_t {
+  add,
+  subtract,
+  multiply,
+  divide,
+  minimum,
+  maximum,
+  bit_and,
+  bit_xor,
+  logical_and,
+  logical_or,
+};
 enum class CompareOp : std::uint8_t { equal, not_equal, less, less_equal };
 enum class MathFunction : std::uint8_t {
   exp,

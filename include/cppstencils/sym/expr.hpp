@@ -185,8 +185,16 @@ struct Cast {
   Expr argument;
 };
 
+/// One value of a draw of random numbers, see `Philox`. Each argument is an integer, evaluated in a type context of its
+/// own: the counter, the seed, the stream, three offsets and three periods.
+struct RandomNumber {
+  DType dtype;
+  int position;
+  std::vector<Expr> arguments;
+};
+
 using Kind = std::variant<Number, Float, Boolean, SymbolAtom, Access, Coordinate, Sum, Product, Power, Call, Comparison,
-                          Logical, Select, Cast>;
+                          Logical, Select, Cast, RandomNumber>;
 
 struct Node {
   Kind kind;
