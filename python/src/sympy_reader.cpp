@@ -199,8 +199,8 @@ Expr SympyReader::read_new(nb::handle expr) {
       const nb::tuple args = args_of(expr);
       std::vector<Expr> arguments;
       for (std::size_t i = 2; i < args.size(); ++i) arguments.push_back(read(args[i]));
-      return Expr(sym::Node{sym::RandomNumber{read_dtype(expr.attr("dtype")), nb::cast<int>(expr.attr("position")),
-                                              std::move(arguments)}});
+      return sym::random_number(read_dtype(expr.attr("dtype")), nb::cast<int>(expr.attr("position")),
+                                std::move(arguments));
     }
     case SympyKind::cast: {
       const nb::tuple args = args_of(expr);

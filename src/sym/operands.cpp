@@ -1,5 +1,7 @@
 #include "sym/operands.hpp"
 
+#include "cppstencils/sym/random.hpp"
+
 namespace cppstencils::sym {
 
 namespace {
@@ -31,9 +33,7 @@ Expr with_operands(const Expr& expr, const std::vector<Expr>& operands) {
       [&](const Logical& logical) { return connect_all(logical.connective, operands); },
       [&](const Select&) { return select(operands[0], operands[1], operands[2]); },
       [&](const Cast& cast) { return cppstencils::cast(cast.dtype, operands[0]); },
-      [&](const RandomNumber& random) {
-        return Expr(Node{RandomNumber{random.dtype, random.position, operands}});
-      });
+      [&](const RandomNumber& random) { return random_number(random.dtype, random.position, operands); });
 }
 
 }  // namespace cppstencils::sym

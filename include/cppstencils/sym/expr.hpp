@@ -185,8 +185,8 @@ struct Cast {
   Expr argument;
 };
 
-/// One value of a draw of random numbers, see `Philox`. Each argument is an integer, evaluated in a type context of its
-/// own: the counter, the seed, the stream, three offsets and three periods.
+/// One value of a draw of random numbers, see `Philox` and `random_number`. Each argument is an integer, evaluated in a
+/// type context of its own: the counter, the seed, the stream, three offsets and three periods.
 struct RandomNumber {
   DType dtype;
   int position;

@@ -111,7 +111,8 @@ inline long double evaluate(const Expr& expr, const Values& values) {
       [&](const sym::Cast& c) {
         if (!is_float(c.dtype)) throw std::logic_error("only casts to floating point");
         return of(c.argument);
-      });
+      },
+      [](const sym::RandomNumber&) -> long double { throw std::logic_error("random numbers need a cell"); });
 }
 
 }  // namespace cppstencils::testing
