@@ -26,6 +26,7 @@ const std::vector<Section>& sections() {
                                          {"scaling", bench::compile_scaling},
                                          {"calls", bench::call_overhead},
                                          {"functions", bench::math_functions},
+                                         {"random", bench::random_numbers},
                                          {"stream", bench::stream},
                                          {"kernels", bench::throughput},
                                          {"rows", bench::rows},

@@ -27,6 +27,8 @@ Tables throughput(const Effort& effort);
 Tables rows(const Effort& effort);
 /// Functions of kernels against those of the C library: speed and accuracy.
 Tables math_functions(const Effort& effort);
+/// Random numbers of kernels against the same generator by hand.
+Tables random_numbers(const Effort& effort);
 /// What stores past the caches gain in memory.
 Tables memory_traffic(const Effort& effort);
 /// What room between rows and components gains, and what rows of odd length cost.

@@ -6,7 +6,7 @@
 >>> kernel(f=f_array, g=g_array)  # doctest: +SKIP
 """
 
-from . import _core, errors, fd, jit, simp, slicing, stencil, sympyextensions, types
+from . import _core, errors, fd, jit, random, simp, slicing, stencil, sympyextensions, types
 from .arrays import create_array
 from .assignment import (
     AddAugmentedAssignment,

@@ -93,6 +93,8 @@ Bytes assume streaming: every array, at each index, passes between memory and pr
       .def_ro("kernel", &KernelExplanation::kernel, "The name of the kernel.")
       .def_ro("float64", &KernelExplanation::float64)
       .def_ro("float32", &KernelExplanation::float32)
+      .def_ro("integer_operations", &KernelExplanation::integer_operations,
+              "On integers, as in random numbers; no flops. Coordinates do not count.")
       .def_prop_ro("bytes_read", &KernelExplanation::bytes_read)
       .def_prop_ro("bytes_written", &KernelExplanation::bytes_written)
       .def_prop_ro(

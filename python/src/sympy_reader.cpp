@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "cppstencils/support/error.hpp"
+#include "cppstencils/sym/random.hpp"
 #include "sympy_kinds.hpp"
 
 namespace nb = nanobind;

@@ -225,9 +225,10 @@ ExprWriter::Text ExprWriter::write_modular(const ir::Binary& e, Number value) {
 }
 
 ExprWriter::Text ExprWriter::write_bits(std::string_view op, Number value) {
-  std::string text = fmt::format("{} {} {}", this->text(operand(value, 0), Binding::additive), op,
-                                 this->text(operand(value, 1), Binding::additive));
-  // Narrow types are promoted to int, and mixed operators read better in parentheses.
+  // Compilers warn of, and people stumble over, '&' and '^' beside other operators without parentheses.
+  const std::string text = fmt::format("{} {} {}", this->text(operand(value, 0), Binding::prefix), op,
+                                       this->text(operand(value, 1), Binding::prefix));
+  // Narrow types are promoted to int.
   if (size_of(type(value)) < 4) return {fmt::format("{}({})", type_name(type(value)), text)};
   return {in_parentheses(text)};
 }

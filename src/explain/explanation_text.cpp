@@ -94,6 +94,7 @@ std::string to_string(const KernelExplanation& kernel) {
   }
   add_operations(text, "float64", kernel.float64);
   add_operations(text, "float32", kernel.float32);
+  if (kernel.integer_operations > 0) add_line(text, "integers", plural(kernel.integer_operations, "operation"));
   add_line(text, "intensity", fmt::format("{:.3g} flops per byte", kernel.intensity(StorePolicy::cached)));
   for (const FieldTraffic& field : kernel.fields) {
     add_line(text, fmt::format("'{}'", field.name), fmt::format("{}, {}", to_string(field.dtype), field_use(field)));

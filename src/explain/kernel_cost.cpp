@@ -52,12 +52,13 @@ std::vector<FieldTraffic> traffic(const ir::Kernel& kernel) {
 
 class OperationCounter {
  public:
-  OperationCounter(OperationCounts& float64, OperationCounts& float32)
-      : float64_(float64), float32_(float32), visit_([this](const ir::Expr& expr) { count(expr); }) {}
+  explicit OperationCounter(KernelExplanation& result)
+      : result_(result), visit_([this](const ir::Expr& expr) { count(expr); }) {}
 
   void operator()(const ir::Kernel& kernel, const ir::Block& innermost) {
     for (const ir::Reduction& reduction : kernel.reductions) {
       if (OperationCounts* const result = counts(reduction.dtype)) count(ir::lane_op(reduction.op), *result);
+      if (is_integer(reduction.dtype) && reduction.dtype != DType::int64) ++result_.integer_operations;
     }
     for (const ir::Stmt& stmt : innermost) {
       for (const ir::Expr& expr : ir::expressions(stmt)) visit_(expr);
@@ -67,12 +68,14 @@ class OperationCounter {
  private:
   /// Null where the type is no floating-point number: positions, coordinates, conditions.
   OperationCounts* counts(DType type) {
-    if (type == DType::float64) return &float64_;
-    return type == DType::float32 ? &float32_ : nullptr;
+    if (type == DType::float64) return &result_.float64;
+    return type == DType::float32 ? &result_.float32 : nullptr;
   }
 
   void count(const ir::Expr& expr) {
     const auto* const comparison = ir::get_if<ir::Compare>(expr);
+    const bool has_operator = ir::get_if<ir::Unary>(expr) != nullptr || ir::get_if<ir::Binary>(expr) != nullptr;
+    if (has_operator && is_integer(expr.type()) && expr.type() != DType::int64) ++result_.integer_operations;
     OperationCounts* const result = counts(comparison != nullptr ? comparison->left.type() : expr.type());
     if (result == nullptr) return;
     ir::match(
@@ -126,8 +129,7 @@ class OperationCounter {
     }
   }
 
-  OperationCounts& float64_;
-  OperationCounts& float32_;
+  KernelExplanation& result_;
   ir::ExprVisitor visit_;
 };
 
@@ -146,7 +148,7 @@ KernelExplanation explain_kernel(const ir::Kernel& kernel) {
   result.kernel = kernel.name;
   result.fp_mode = kernel.fp_mode;
   result.fields = traffic(optimized(kernel, Until::lowering));
-  OperationCounter(result.float64, result.float32)(kernel, innermost_block(optimized(kernel, Until::end).body));
+  OperationCounter{result}(kernel, innermost_block(optimized(kernel, Until::end).body));
   return result;
 }
 

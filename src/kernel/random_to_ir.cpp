@@ -62,7 +62,7 @@ ir::functions::PhiloxWords ExprToIr::random_words(const Expr& expr, const std::v
     throw ExpressionError(
         {.code = ErrorCode::field_rank,
          .message = fmt::format("'{}' is used in a kernel with {} dimensions.", short_text(expr), leaves_.rank),
-         .hints = {"Random numbers know three coordinates."}});
+         .hints = {"Random numbers know three coordinates: use them in kernels with 1 to 3 dimensions."}});
   }
   const auto word = [&](std::size_t i) { return low_word(integer_argument(expr, arguments[i], DType::uint64)); };
   ir::functions::PhiloxWords counter{word(counter_at), low_word(ir::index_constant(0)), low_word(ir::index_constant(0)),
@@ -76,7 +76,8 @@ ir::functions::PhiloxWords ExprToIr::random_words(const Expr& expr, const std::v
       throw ExpressionError({.code = ErrorCode::field_rank,
                              .message = fmt::format("'{}' has an offset or a period in dimension {}, but the kernel "
                                                     "has {} dimensions.",
-                                                    short_text(expr), d, leaves_.rank)});
+                                                    short_text(expr), d, leaves_.rank),
+                             .hints = {"Give offsets and periods for the dimensions of the kernel only."}});
     }
     ir::Expr place = ir::loop_index(d);
     if (!is_zero(offset)) {

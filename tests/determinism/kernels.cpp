@@ -22,6 +22,9 @@ std::vector<KernelFunction> sample_kernels(Target target) {
   const Field counts("counts", 1, {.dtype = DType::uint16}), sums("sums", 1, {.dtype = DType::uint16});
   kernels.push_back(
       create_kernel(assign(sums(0), counts(-1) * 3 + counts(1) / 7), {.function_name = "counts", .target = target}));
+  const Philox rng(DType::float64, Symbol("seed", DType::uint32), {.periods = {0, 8}});
+  kernels.push_back(create_kernel(assign(v(0, 0), u(0, 0) + h * rng.normal(Symbol("step", DType::uint32))[1]),
+                                  {.function_name = "noise", .target = target}));
   kernels.push_back(create_kernel(assign(v(0, 0), diff(expand(pow(a + u(0, 0) * b, 3)), a)),
                                   {.function_name = "calculus", .target = target}));
   return kernels;

@@ -45,6 +45,46 @@ TEST_F(KernelErrors, PlaceInTheUsersFile) {
   }
 }
 
+TEST_F(KernelErrors, RandomNumbersCountWithIntegers) {
+  expect_error<TypeMismatch>(
+      ErrorCode::type_mismatch,
+      [&] { create_kernel(line(u_(0, 0), Philox(DType::float64, 7).uniform(Symbol("step"))[0])); },
+      "error[type-mismatch]: 'step' has type float64, but 'random_float64_0(step, 7, 0)' counts with integers.\n"
+      "  in assignment  u[0,0] = random_float64_0(step, 7, 0)\n"
+      "  note: While creating kernel 'kernel'.\n"
+      "  hint: Give the symbol an integer type, as in Symbol(\"step\", DType::uint32) in C++ or "
+      "TypedSymbol(\"step\", \"uint32\") in Python.\n");
+  expect_error<TypeMismatch>(
+      ErrorCode::type_mismatch, [&] { create_kernel(line(u_(0, 0), Philox(DType::float32, 7).uniform(0)[0])); },
+      "error[type-mismatch]: 'random_float32_0(0, 7, 0)' has type float32, but 'u[0,0]' has type float64.\n"
+      "  in assignment  u[0,0] = random_float32_0(0, 7, 0)\n"
+      "  note: While creating kernel 'kernel'.\n"
+      "  hint: Declare both with one type, set 'default_dtype' for symbols without a type, or convert with cast() in "
+      "C++ or "
+      "tcast() in Python.\n");
+}
+
+TEST_F(KernelErrors, RandomNumbersHaveTheDimensionsOfTheKernel) {
+  expect_error<ExpressionError>(
+      ErrorCode::field_rank,
+      [&] {
+        create_kernel(line(u_(0, 0), Philox(DType::float64, 7, {.offsets = {0, 0, 4}}).uniform(0)[0]));
+      },
+      "error[field-rank]: 'random_float64_0(0, 7, 0, 0, 0, 4)' has an offset or a period in dimension 2, but the "
+      "kernel "
+      "has 2 dimensions.\n"
+      "  in assignment  u[0,0] = random_float64_0(0, 7, 0, 0, 0, 4)\n"
+      "  note: While creating kernel 'kernel'.\n"
+      "  hint: Give offsets and periods for the dimensions of the kernel only.\n");
+  const Field four("four", 4);
+  expect_error<ExpressionError>(
+      ErrorCode::field_rank, [&] { create_kernel(line(four(0, 0, 0, 0), Philox(DType::float64, 7).uniform(0)[0])); },
+      "error[field-rank]: 'random_float64_0(0, 7, 0)' is used in a kernel with 4 dimensions.\n"
+      "  in assignment  four[0,0,0,0] = random_float64_0(0, 7, 0)\n"
+      "  note: While creating kernel 'kernel'.\n"
+      "  hint: Random numbers know three coordinates: use them in kernels with 1 to 3 dimensions.\n");
+}
+
 TEST_F(KernelErrors, SymbolWithTwoTypes) {
   expect_error<TypeMismatch>(
       ErrorCode::type_mismatch,

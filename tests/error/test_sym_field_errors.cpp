@@ -7,6 +7,7 @@
 #include "cppstencils/field/assignment.hpp"
 #include "cppstencils/field/field.hpp"
 #include "cppstencils/sym/calculus.hpp"
+#include "cppstencils/sym/random.hpp"
 #include "support/expect_error.hpp"
 
 namespace cppstencils {
@@ -130,6 +131,69 @@ TEST(InternalErrors, FailedCheck) {
       "error[internal]: Both are equal.\n"
       "  note: The check 'a == b' failed at a.cpp:7.\n"
       "  hint: This is a fault of cppstencils. Please report it with this text.\n");
+}
+
+TEST_F(SymErrors, RandomNumbersOfOtherTypes) {
+  expect_error<TypeMismatch>(
+      ErrorCode::unsupported_type, [] { Philox(DType::int32, 1); },
+      "error[unsupported-type]: There are no random numbers of type int32.\n"
+      "  hint: Choose float64, float32, or uint32 for raw bits.\n");
+  expect_error<TypeMismatch>(
+      ErrorCode::unsupported_type, [] { Philox(DType::uint32, 1).normal(0); },
+      "error[unsupported-type]: There are no normally distributed numbers of type uint32.\n"
+      "  hint: Choose float64 or float32.\n");
+}
+
+TEST_F(SymErrors, RandomNumbersWithConstantsOutOfRange) {
+  expect_error<ExpressionError>(
+      ErrorCode::invalid_expression, [] { Philox(DType::float64, std::int64_t{1} << 32); },
+      "error[invalid-expression]: Random numbers cannot have the seed '4294967296'.\n"
+      "  hint: Give an integer from 0 to 4294967295, or a symbol with an integer type.\n");
+  expect_error<ExpressionError>(
+      ErrorCode::invalid_expression, [] { Philox(DType::float64, 1).uniform(-1); },
+      "error[invalid-expression]: Random numbers cannot have the counter '-1'.\n"
+      "  hint: Give an integer from 0 to 4294967295, or a symbol with an integer type.\n");
+  expect_error<ExpressionError>(
+      ErrorCode::invalid_expression, [] { Philox(DType::float64, 1).uniform(0, 2.5); },
+      "error[invalid-expression]: Random numbers cannot have the stream '2.5'.\n"
+      "  hint: Give an integer from 0 to 4294967295, or a symbol with an integer type.\n");
+  expect_error<ExpressionError>(
+      ErrorCode::invalid_expression,
+      [] {
+        Philox(DType::float64, 1, {.offsets = {0, rational(1, 2)}});
+      },
+      "error[invalid-expression]: Random numbers cannot have the offset '1/2'.\n"
+      "  hint: Give an integer from -9223372036854775808 to 9223372036854775807, or a symbol with an integer type.\n");
+  expect_error<ExpressionError>(
+      ErrorCode::invalid_expression, [] { Philox(DType::float64, 1, {.periods = {-8}}); },
+      "error[invalid-expression]: Random numbers cannot have the period '-8'.\n"
+      "  hint: Give an integer from 0 to 9223372036854775807, or a symbol with an integer type.\n");
+  // Also where a symbol becomes a constant.
+  const Expr number = Philox(DType::float64, 1).uniform(x_).front();
+  expect_error<ExpressionError>(
+      ErrorCode::invalid_expression,
+      [&] {
+        subs(number, {{x_, -3}});
+      },
+      "error[invalid-expression]: Random numbers cannot have the counter '-3'.\n"
+      "  hint: Give an integer from 0 to 4294967295, or a symbol with an integer type.\n");
+}
+
+TEST_F(SymErrors, RandomNumbersOfManyDimensions) {
+  expect_error<ExpressionError>(
+      ErrorCode::invalid_expression,
+      [] {
+        Philox(DType::float64, 1, {.offsets = {1, 2, 3, 4}});
+      },
+      "error[invalid-expression]: Random numbers were given 4 offsets.\n"
+      "  hint: Give at most 3, one per dimension.\n");
+}
+
+TEST_F(SymErrors, DerivativeByWhatRandomNumbersCount) {
+  expect_error<ExpressionError>(
+      ErrorCode::invalid_expression, [&] { diff(Philox(DType::float64, 1).uniform(x_).front(), x_); },
+      "error[invalid-expression]: 'random_float64_0(x, 1, 0)' has no derivative with respect to 'x'.\n"
+      "  hint: Truth values, floor, ceil and integers jump; treat them as constants with a symbol of their own.\n");
 }
 
 class FieldErrors : public ::testing::Test {

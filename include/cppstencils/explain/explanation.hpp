@@ -60,6 +60,9 @@ struct CPPSTENCILS_EXPORT KernelExplanation {
   /// After optimisation, in the innermost loop.
   OperationCounts float64;
   OperationCounts float32;
+  /// On integers, as in random numbers; no flops, and no part of a bound. Coordinates and positions, which are int64,
+  /// do not count.
+  std::int64_t integer_operations = 0;
 
   std::int64_t bytes_read() const;
   std::int64_t bytes_written() const;

@@ -111,6 +111,18 @@ TEST(BooleanText, BytesAreComparedWithZero) {
   EXPECT_EQ(row.stored(row.input(0)), "f_a[i0] != 0");
 }
 
+TEST(IntegerText, OperatorsOnBitsStandInParentheses) {
+  using enum ir::BinaryOp;
+  RowKernel row(DType::uint64);
+  const Expr a = row.input(0);
+  const Expr b = row.input(1);
+  EXPECT_EQ(row.stored(ir::binary(bit_and, a, b)), "(f_a[i0] & f_b[i0])");
+  EXPECT_EQ(row.stored(ir::binary(bit_xor, ir::binary(bit_and, a, b), b)), "((f_a[i0] & t0) ^ t0)");
+  EXPECT_EQ(row.stored(ir::binary(bit_and, ir::binary(add, a, b), b)), "((f_a[i0] + t0) & t0)");
+  RowKernel narrow(DType::uint8);
+  EXPECT_EQ(narrow.stored(ir::binary(bit_xor, narrow.input(0), narrow.input(1))), "u8(f_a[i0] ^ f_b[i0])");
+}
+
 TEST(IntegerText, WrapsInUnsignedArithmetic) {
   RowKernel row(DType::int32);
   const Expr a = row.input(0);

@@ -1,5 +1,6 @@
 #include "explain/kernel_cost.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "cppstencils/cppstencils.hpp"
@@ -86,6 +87,21 @@ TEST(KernelCost, TellsOtherOperationsApart) {
       explain({assign(v(0), select(u(0) < 0, sin(u(0)), 1 / u(0)) + abs(u(0))), assign(k(0), k(0) * 3 + 1)});
   EXPECT_EQ(cost.float64, (OperationCounts{.additions = 1, .divisions = 1, .functions = 1, .comparisons = 2}));
   EXPECT_EQ(cost.bytes(StorePolicy::cached), 8 + 16 + 16);
+}
+
+TEST(KernelCost, CountsTheIntegersOfRandomNumbers) {
+  const Field u("u", 3, {.index_shape = {2}});
+  const std::vector<Expr> draw = Philox(DType::float64, 7).uniform(Symbol("step", DType::uint32));
+  const KernelExplanation one = explain({assign(u(0, 0, 0)(0), draw[0])});
+  const KernelExplanation both = explain({assign(u(0, 0, 0)(0), draw[0]), assign(u(0, 0, 0)(1), draw[1])});
+  // Ten rounds, of which the last is cut in half.
+  EXPECT_GT(one.integer_operations, 80);
+  EXPECT_LT(both.integer_operations, one.integer_operations + 20);
+  EXPECT_EQ(both.float64, (OperationCounts{.additions = 4, .comparisons = 2}));
+  EXPECT_NE(to_string(both).find(fmt::format("  integers    {} operations\n", both.integer_operations)),
+            std::string::npos);
+  const auto [k] = fields<1>("k: int64[1D]");
+  EXPECT_EQ(explain({assign(k(0), k(0) * coordinate(0))}).integer_operations, 0);
 }
 
 TEST(KernelCost, HasAText) {

@@ -68,6 +68,16 @@ TEST(IrArithmetic, IntegerDivisionTruncatesAndHasNoBadCase) {
   }
 }
 
+TEST(IrArithmetic, OperatorsOnBitsStayInTheirType) {
+  for (const DType type : integer_types) {
+    SCOPED_TRACE(cppstencils::to_string(type));
+    EXPECT_EQ(evaluate(BinaryOp::bit_and, type, 0b1100, 0b1010), 0b1000U);
+    EXPECT_EQ(evaluate(BinaryOp::bit_xor, type, 0b1100, 0b1010), 0b0110U);
+    EXPECT_EQ(evaluate(BinaryOp::bit_and, type, all_ones(type), 0x55), 0x55U);
+    EXPECT_EQ(evaluate(BinaryOp::bit_xor, type, all_ones(type), 0x55), all_ones(type) - 0x55);
+  }
+}
+
 TEST(IrArithmetic, IntegersCompareWithTheirSign) {
   const std::uint64_t minus_one = 0xff;
   EXPECT_EQ(evaluate(CompareOp::less, DType::int8, minus_one, 1), 1U);

@@ -97,6 +97,9 @@ TEST(IrBuilder, OperatorsTakeTheTypesThatTheyAreFor) {
     for (const BinaryOp op : {BinaryOp::logical_and, BinaryOp::logical_or}) {
       EXPECT_EQ(fits([&] { binary(op, a, a); }), type == DType::boolean);
     }
+    for (const BinaryOp op : {BinaryOp::bit_and, BinaryOp::bit_xor}) {
+      EXPECT_EQ(fits([&] { binary(op, a, a); }), is_integer(type));
+    }
     EXPECT_TRUE(fits([&] { compare(CompareOp::equal, a, a); }));
     EXPECT_TRUE(fits([&] { compare(CompareOp::not_equal, a, a); }));
     EXPECT_EQ(fits([&] { compare(CompareOp::less, a, a); }), is_numeric(type));

@@ -99,6 +99,7 @@ TEST(IrParse, ErrorsOfExpressionsSayWhatIsWrong) {
   EXPECT_EQ(expr_error("round(a.0)"), "17: There is no function 'round'.");
   EXPECT_EQ(expr_error("select(true, 1.0)"), "17: 'select' takes 3 operands, not 2.");
   EXPECT_EQ(expr_error("minimum(1.0)"), "17: 'minimum' takes 2 operands, not 1.");
+  EXPECT_EQ(expr_error("bit_xor(1.0, 2.0)"), "17: bit_xor takes integers, not float64.");
   EXPECT_EQ(expr_error("floor(1.0, 2.0)"), "17: 'floor' takes 1 operand.");
   EXPECT_EQ(expr_error("pow(1.0)"), "17: pow takes 2 operands, not 1.");
   EXPECT_EQ(expr_error("floor(1)"), "17: floor takes a floating-point number, not int64.");

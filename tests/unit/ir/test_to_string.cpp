@@ -103,6 +103,7 @@ TEST(IrToString, Operations) {
   expect_text(unary(UnaryOp::square_root, a()), "square_root(a.0)");
   expect_text(unary(UnaryOp::absolute, n()), "absolute(n.3)");
   expect_text(binary(BinaryOp::minimum, a(), b()), "minimum(a.0, .1)");
+  expect_text(binary(BinaryOp::bit_xor, n(), binary(BinaryOp::bit_and, n(), n())), "bit_xor(n.3, bit_and(n.3, n.3))");
   expect_text(fused_multiply_add(a(), b(), a()), "fused_multiply_add(a.0, .1, a.0)");
   expect_text(select(lower, a(), b()), "select(a.0 < .1, a.0, .1)");
   expect_text(call(MathFunction::atan2, {a(), b()}), "atan2(a.0, .1)");

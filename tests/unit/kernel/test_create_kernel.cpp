@@ -56,6 +56,17 @@ TEST(CreateKernel, CastsAndCoordinates) {
       create_kernel(assign(f(0), position * 0.5 + cast(DType::float32, Symbol("h"))), {.function_name = "casts"}).ir());
 }
 
+TEST(CreateKernel, RandomNumbersShareTheWordsOfTheirDraw) {
+  const Field noise("noise", 2, {.dtype = DType::float32, .index_shape = {2}});
+  const Philox rng(DType::float32, Symbol("seed", DType::uint32),
+                   {.offsets = {Symbol("x", DType::int64)}, .periods = {0, 64}});
+  const std::vector<Expr> draw = rng.uniform(Symbol("step", DType::int64), 3);
+  const KernelFunction kernel =
+      create_kernel({assign(noise(0, 0)(0), draw[0]), assign(noise(0, 0)(1), draw[3])}, {.function_name = "draws"});
+  testing::expect_golden("kernel", "random_numbers", kernel.ir());
+  EXPECT_EQ(ir::parse_kernel(kernel.ir()), kernel.kernel_ir());
+}
+
 TEST(CreateKernel, LayoutGivesTheLoopOrder) {
   const auto loops = [](const Layout& layout) {
     const Field f("f", 3, {.index_shape = {2}, .layout = layout});

@@ -31,6 +31,18 @@ TEST(FoldConstants, ComputesLiteralsInTheirOwnPrecision) {
   EXPECT_EQ(folded("1.0 == 2.0 || !(2i32 <= 1i32)", "bool"), "true");
 }
 
+TEST(FoldConstants, KnowsOperatorsOnBits) {
+  EXPECT_EQ(folded("bit_and(12i32, 10i32)", "int32"), "8i32");
+  EXPECT_EQ(folded("bit_xor(12u8, 10u8)", "uint8"), "6u8");
+  EXPECT_EQ(folded("bit_and($m, 255u8)", "uint8"), "$m");
+  EXPECT_EQ(folded("bit_and(255i32, $i)", "int32"), "bit_and(255i32, $i)");
+  EXPECT_EQ(folded("bit_and(-1i32, $i)", "int32"), "$i");
+  EXPECT_EQ(folded("bit_and($i, 0i32)", "int32"), "0i32");
+  EXPECT_EQ(folded("bit_xor(0u8, $m)", "uint8"), "$m");
+  EXPECT_EQ(folded("bit_xor($i, $i)", "int32"), "0i32");
+  EXPECT_EQ(folded("bit_and($i, $i)", "int32"), "$i");
+}
+
 TEST(FoldConstants, WritesEveryNanTheSameWay) {
   EXPECT_EQ(folded("0.0 / 0.0"), folded("square_root(-1.0)"));
   EXPECT_EQ(folded("0.0 / 0.0"), folded("float64_bits(0xfff8000000000123) + 1.0"));
