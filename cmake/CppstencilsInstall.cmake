@@ -42,7 +42,8 @@ set(cppstencils_public_headers
     support/reduction_op.hpp
     support/version.hpp
     sym/calculus.hpp
-    sym/expr.hpp)
+    sym/expr.hpp
+    sym/random.hpp)
 list(TRANSFORM cppstencils_public_headers PREPEND "${PROJECT_SOURCE_DIR}/include/cppstencils/")
 
 target_sources(cppstencils PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include"

@@ -84,6 +84,10 @@ SAME = [
     sp.Piecewise((1, sp.ITE(x > 0, y > 0, z > 0)), (0, True)),
     ps.tcast(f[0, 0], "int32"),
     ps.tcast(x + 1, "float32") * 2,
+    x
+    * ps.random.Philox("rng", "float64", 42, offsets=(ps.TypedSymbol("t", "int64") + 8,)).uniform(SpatialCounter(2))[1],
+    sp.log(ps.random.Philox("rng", "float32", ps.TypedSymbol("t", "uint32")).uniform(3, 2)[3]),
+    ps.random.Philox("rng", "uint32", 1, periodicity=(False, True), num_cells=(None, 64)).uniform(0)[2],
 ]
 
 
