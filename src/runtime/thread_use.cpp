@@ -1,6 +1,7 @@
 #include "runtime/thread_use.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstdlib>
 #include <limits>
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "cppstencils/support/error.hpp"
+#include "ir/builder.hpp"
 #include "ir/traverse.hpp"
 #include "runtime/processors.hpp"
 
@@ -37,6 +39,14 @@ double cost(ir::UnaryOp operation) {
   return 1;
 }
 
+double cost(const ir::Binary& operation) {
+  if (operation.op != ir::BinaryOp::divide) return 1;
+  // Unsigned numbers are shifted by dividing them.
+  const std::optional<std::uint64_t> divisor = ir::constant_bits(operation.right);
+  const bool is_shift = divisor && is_unsigned_integer(operation.right.type()) && std::has_single_bit(*divisor);
+  return is_shift ? 1 : 8;
+}
+
 /// In vector operations of the simplest kind.
 double cost(const ir::Expr& expr) {
   return ir::match(
@@ -44,9 +54,9 @@ double cost(const ir::Expr& expr) {
       [](const ir::ScalarParameter&) { return 0.0; }, [](const ir::LoopIndex&) { return 0.0; },
       [](const ir::Stride&) { return 0.0; }, [](const ir::Load&) { return 1.0; },
       [](const ir::ElementLoad&) { return 1.0; }, [](const ir::Unary& unary) { return cost(unary.op); },
-      [](const ir::Binary& binary) { return binary.op == ir::BinaryOp::divide ? 8.0 : 1.0; },
-      [](const ir::FusedMultiplyAdd&) { return 1.0; }, [](const ir::Compare&) { return 1.0; },
-      [](const ir::Select&) { return 1.0; }, [](const ir::Call&) { return 100.0; }, [](const ir::Cast&) { return 1.0; },
+      [](const ir::Binary& binary) { return cost(binary); }, [](const ir::FusedMultiplyAdd&) { return 1.0; },
+      [](const ir::Compare&) { return 1.0; }, [](const ir::Select&) { return 1.0; },
+      [](const ir::Call&) { return 100.0; }, [](const ir::Cast&) { return 1.0; },
       [](const ir::Reinterpret&) { return 0.0; });
 }
 

@@ -96,6 +96,36 @@ TEST(RandomNumbers, EveryJitTypeAndModeComputesTheFormulas) {
   }
 }
 
+template <class T>
+void expect_same_normal_values(FpMode mode) {
+  const Philox rng(sizeof(T) == 8 ? DType::float64 : DType::float32, Symbol("seed", DType::uint32));
+  const Field field("r", 1, {.dtype = rng.dtype(), .index_shape = {rng.size()}});
+  const std::vector<Expr> values = rng.normal(Symbol("step", DType::uint32));
+  AssignmentList list;
+  for (int i = 0; i < rng.size(); ++i) list.add(assign(field(0)(i), values[static_cast<std::size_t>(i)]));
+  std::vector<T> expected;
+  for (const testing::NamedJit& named : testing::all_jits()) {
+    SCOPED_TRACE(named.name);
+    Array<T> r({301, rng.size()});
+    const CompiledKernel kernel =
+        create_kernel(list, {.function_name = "normal", .jit = named.jit, .fp_mode = mode}).compile();
+    kernel({{"r", r}, {"seed", 8U}, {"step", 9U}});
+    std::vector<T> actual;
+    for (std::int64_t x = 0; x < 301; ++x) {
+      for (std::int64_t i = 0; i < rng.size(); ++i) actual.push_back(r(x, i));
+    }
+    if (expected.empty()) expected = actual;
+    ASSERT_EQ(actual, expected);
+  }
+}
+
+TEST(RandomNumbers, NormalValuesAreTheSameFromEveryJit) {
+  for (const FpMode mode : {FpMode::strict, FpMode::contract, FpMode::fast}) {
+    expect_same_normal_values<double>(mode);
+    expect_same_normal_values<float>(mode);
+  }
+}
+
 /// One draw per cell of a square, as an array of (x, y, value).
 Array<double> square(std::int64_t size, std::uint32_t step, const std::vector<Expr>& values) {
   const Field field("r", 2, {.index_shape = {static_cast<std::int64_t>(values.size())}});

@@ -102,6 +102,9 @@ TEST(ThreadUse, CostGrowsWithTheWorkOfACell) {
   EXPECT_GT(time(u(0, 0) + u(1, 0)), time(u(0, 0)));
   EXPECT_GT(time(u(0, 0) / u(1, 0)), time(u(0, 0) + u(1, 0)));
   EXPECT_GT(time(sin(u(0, 0))), time(sqrt(u(0, 0))));
+  // The generator divides by powers of two only.
+  EXPECT_GT(time(Philox(DType::float64, 1).uniform(0)[0]), time(sin(u(0, 0))));
+  EXPECT_LT(time(Philox(DType::float64, 1).uniform(0)[0]), 2 * time(sin(u(0, 0))));
 }
 
 }  // namespace
