@@ -4,6 +4,7 @@
 #include <llvm/ADT/SmallPtrSet.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
+#include <llvm/IR/MDBuilder.h>
 
 #include <algorithm>
 #include <vector>
@@ -17,7 +18,7 @@ using llvm::SelectInst;
 using llvm::Value;
 
 // A branch costs more than so few operations.
-constexpr std::size_t fewest_operations = 8;
+constexpr std::size_t fewest_operations = 4;
 
 /// Selections of one condition in one block, in order, and what only their first operands need, in order.
 struct RareValues {
@@ -45,7 +46,7 @@ RareValues rare_values(std::vector<SelectInst*> selections) {
   return result;
 }
 
-/// Everything that the operations need is there in front of the first selection.
+/// Everything that the operations and the selections need is there in front of the first selection.
 bool can_branch_there(const RareValues& values) {
   const llvm::SmallPtrSet<const Value*, 32> moved(values.operations.begin(), values.operations.end());
   const Instruction* place = values.selections.front();
@@ -57,9 +58,12 @@ bool can_branch_there(const RareValues& values) {
   const auto has_operands = [&](const Instruction* operation) {
     return llvm::all_of(operation->operand_values(), is_there);
   };
-  return llvm::all_of(values.operations, has_operands);
+  const auto has_rare_operand = [&](const SelectInst* selection) { return is_there(selection->getTrueValue()); };
+  return llvm::all_of(values.operations, has_operands) && llvm::all_of(values.selections, has_rare_operand);
 }
 
+/// A branch in front of the first selection, to a block of its own. A selection whose other operand is there already
+/// moves into that block; then nothing is left of it where no lane is rare.
 void branch_around(const RareValues& values, Value* condition) {
   SelectInst* first = values.selections.front();
   BasicBlock* head = first->getParent();
@@ -68,17 +72,28 @@ void branch_around(const RareValues& values, Value* condition) {
   head->getTerminator()->eraseFromParent();
   llvm::IRBuilder<> builder(head);
   Value* any = condition->getType()->isVectorTy() ? builder.CreateOrReduce(condition) : condition;
-  builder.CreateCondBr(any, rare, tail);
+  builder.CreateCondBr(any, rare, tail, llvm::MDBuilder(head->getContext()).createUnlikelyBranchWeights());
   builder.SetInsertPoint(rare);
   llvm::Instruction* end = builder.CreateBr(tail);
   for (Instruction* operation : values.operations) operation->moveBefore(end);
-  builder.SetInsertPoint(tail, tail->begin());
+  const auto is_in_tail = [&](const Value* value) {
+    const auto* instruction = llvm::dyn_cast<Instruction>(value);
+    return instruction != nullptr && instruction->getParent() == tail;
+  };
   for (SelectInst* selection : values.selections) {
+    builder.SetInsertPoint(tail, tail->begin());
     llvm::PHINode* value = builder.CreatePHI(selection->getType(), 2);
-    value->addIncoming(selection->getTrueValue(), rare);
-    // Of the other path no lane is taken.
-    value->addIncoming(llvm::PoisonValue::get(selection->getType()), head);
-    selection->setTrueValue(value);
+    if (is_in_tail(selection->getFalseValue())) {
+      value->addIncoming(selection->getTrueValue(), rare);
+      // Of the other path no lane is taken.
+      value->addIncoming(llvm::PoisonValue::get(selection->getType()), head);
+      selection->setTrueValue(value);
+    } else {
+      value->addIncoming(selection, rare);
+      value->addIncoming(selection->getFalseValue(), head);
+      selection->replaceUsesWithIf(value, [&](const llvm::Use& use) { return use.getUser() != value; });
+      selection->moveBefore(end);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "cppstencils/support/error.hpp"
 #include "emit/ir_to_llvm_types.hpp"
@@ -38,6 +39,8 @@ Row::Row(Scope& scope, const ir::Loop& loop) : scope_(scope), loop_(loop) {
 void Row::collect_facts() {
   std::unordered_set<const ir::Node*> seen;
   std::vector<const ir::Expr*> pending;
+  std::vector<const ir::Expr*> rare;
+  bool is_rare = false;
   const auto add = [&](const ir::Expr& expr) {
     if (seen.insert(&expr.node()).second) pending.push_back(&expr);
   };
@@ -53,7 +56,12 @@ void Row::collect_facts() {
     add(reduce->value);
     add_element(reduce->value.type());
   }
-  while (!pending.empty()) {
+  while (!pending.empty() || !rare.empty()) {
+    if (pending.empty()) {
+      is_rare = true;
+      for (const ir::Expr* expr : std::exchange(rare, {})) add(*expr);
+      continue;
+    }
     const ir::Expr& expr = *pending.back();
     pending.pop_back();
     if (const auto* variable = ir::get_if<ir::Variable>(expr)) {
@@ -66,10 +74,29 @@ void Row::collect_facts() {
       continue;
     }
     // A coordinate is a wide type in the midst of maybe narrow ones; it costs less to split it than to halve the rest.
-    if (ir::get_if<ir::LoopIndex>(expr) == nullptr) facts_.widest = std::max(facts_.widest, size_of(expr.type()));
+    // So does what few cells need.
+    const bool is_split = is_rare || ir::get_if<ir::LoopIndex>(expr) != nullptr;
+    if (!is_split) facts_.widest = std::max(facts_.widest, size_of(expr.type()));
     if (ir::get_if<ir::Call>(expr) != nullptr) facts_.calls_functions = true;
-    ir::for_each_operand_of(expr, add);
+    const auto* select = ir::get_if<ir::Select>(expr);
+    if (select != nullptr && is_rarely(select->condition)) {
+      add(select->condition);
+      add(select->if_false);
+      rare.push_back(&select->if_true);
+    } else {
+      ir::for_each_operand_of(expr, add);
+    }
   }
+}
+
+bool Row::is_rarely(const ir::Expr& condition) const {
+  const ir::Expr* expr = &condition;
+  while (const auto* variable = ir::get_if<ir::Variable>(*expr)) {
+    expr = scope_.definition(variable->id);
+    if (expr == nullptr) return false;
+  }
+  const auto* unary = ir::get_if<ir::Unary>(*expr);
+  return unary != nullptr && unary->op == ir::UnaryOp::rarely;
 }
 
 bool Row::is_invariant(const ir::Expr& expr) {

@@ -33,7 +33,7 @@ struct RowFacts {
   std::vector<const ir::Expr*> loads;
   std::vector<const ir::ElementStore*> stores;
   std::vector<const ir::Reduce*> reduces;
-  /// Size of the largest type that is loaded, stored, reduced or computed with.
+  /// Size of the largest type that is loaded, stored, reduced or computed with other than rarely.
   std::size_t widest = 1;
   std::set<std::size_t> element_sizes;
   bool calls_functions = false;
@@ -71,6 +71,7 @@ class Row {
  private:
   bool is_invariant(const ir::Expr& expr);
   void collect_facts();
+  bool is_rarely(const ir::Expr& condition) const;
   std::optional<AffinePosition> affine_operator(const ir::Binary& expr);
   AffinePosition sum(const AffinePosition& a, const AffinePosition& b);
   AffinePosition scaled(const AffinePosition& a, std::int64_t factor);
