@@ -122,9 +122,17 @@ def main():
     log_tail = series(lambda i: mpf(2) / (2 * i + 3), 80)
     show("log float64", log_tail, 6, 0, z_max, lambda z: z)
     show("log float32", log_tail, 2, 0, z_max, lambda z: z, 24)
-    # and with the first term apart: s z (2/3 + z P(z)), for pow
-    show("log for pow", series(lambda i: mpf(2) / (2 * i + 5), 80), 7, 0, z_max, lambda z: z * z)
-    show_pieces("2/3", mpf(2) / 3, 53, 53)
+    # for pow: 2 s + s z (c + P(z)), where c is in the middle of the values
+    middle = rounded((log_tail(mpf(0)) + log_tail(z_max)) / 2, 53)
+    show("log for pow", lambda z: log_tail(z) - middle, 7, 0, z_max, lambda z: z)
+    show("1 / (1 + s) for pow", lambda s: 1 / (1 + s), 3, -s_max, s_max)
+    # and the remainder of exp, where the low part of the argument may be 0.13
+    show("exp for pow", exp_tail, 10, -mpf("0.48"), mpf("0.48"), lambda r: r * r)
+    # for pow float32, in float64: log2((1 + s) / (1 - s)) = s P(z) and 2^r = 1 + r P(r)
+    show("log2 for pow float32", series(lambda i: 2 / mpmath.log(2) / (2 * i + 1), 60), 4, 0, z_max)
+    exp2_tail = series(lambda i: mpmath.log(2) ** (i + 1) / mpmath.factorial(i + 1), 40)
+    half = mpf("0.5001")
+    show("exp2 for pow float32", exp2_tail, 6, -half, half, lambda r: max(abs(r), mpf("0.01")))
     # sin(r) = r + r z P(z) and cos(r) = 1 - z / 2 + z^2 P(z), z = r^2
     z_max = (mpmath.pi / 4) ** 2 * mpf("1.0001")
     sign = lambda i: -1 if i % 2 == 0 else 1
@@ -133,6 +141,7 @@ def main():
     show("sin", sin_tail, 5, 0, z_max, lambda z: z)
     show("cos", cos_tail, 5, 0, z_max, lambda z: z * z)
 
+    show_rounded_pieces("middle of the logarithm for pow", middle, 53)
     show_pieces("ln 2", mpmath.log(2), 42, 53)
     show_pieces("ln 2 float32", mpmath.log(2), 16, 24)
     show_rounded_pieces("ln 2, rounded first", mpmath.log(2), 53, 53)

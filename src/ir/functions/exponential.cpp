@@ -85,9 +85,25 @@ Expr power_of_two(const Expr& n) {
   return reinterpret(n.type(), shifted_left(exponent, layout.mantissa_bits));
 }
 
-Expr exp_of(const Pair& x) {
-  const Reduced reduced = reduce(x.high);
-  return scale(exp_of_reduced(ordered_sum(reduced.r.high, reduced.r.low + x.low)), reduced.shifted);
+UnscaledExp unscaled_exp(const Pair& x) {
+  const double shift = rounding_constant(x.high.type());
+  const Expr shifted = multiply_add(x.high, 1.4426950408889634, shift);
+  const Expr n = shifted - shift;
+  const Expr large = multiply_add(n, -0x1.62e42fefa39efp-1, x.high);
+  const Expr small = multiply_add(n, -2.3190468138462996e-17, x.low);
+  const Expr r = large + small;
+  const Expr tail = balanced_polynomial(
+      r, {0.5, 0.16666666666667113, 0.04166666666666817, 0.008333333333108478, 0.0013888888888476602,
+          0.0001984127023539522, 2.4801587810862544e-05, 2.755700621288097e-06, 2.7557003237916195e-07,
+          2.5167547780971784e-08, 2.0973057816063185e-09});
+  const Pair sum = ordered_sum(number(r, 1), large);
+  return {sum.high + multiply_add(r * r, tail, small + sum.low), shifted};
+}
+
+Expr scaled(const UnscaledExp& x) { return scale(x.y, x.shifted); }
+
+Expr scaled_to_normal(const UnscaledExp& x) {
+  return reinterpret(x.y.type(), bits_of(x.y) + shifted_left(bits_of(x.shifted), layout_of(x.y.type()).mantissa_bits));
 }
 
 Expr exp(const Expr& x) {

@@ -15,31 +15,53 @@ Expr tail(const Expr& z) {
                         0.181835648326685, 0.15314036442224369, 0.14796101686198612});
 }
 
-}  // namespace
+/// x without a subnormal exponent, and what is to be subtracted from that exponent plus `all_integers`.
+struct Normal {
+  Expr x;
+  Expr bias;
+};
 
-Decomposed decompose(const Expr& x) {
-  const DType type = x.type();
-  const bool single = type == DType::float32;
-  const Layout layout = layout_of(type);
+Normal normal(const Expr& x) {
+  const Layout layout = layout_of(x.type());
+  return {x, number(x, all_integers(x.type()) + layout.bias)};
+}
+
+Normal normalized(const Expr& x) {
+  const Layout layout = layout_of(x.type());
   const int extra = layout.mantissa_bits + 2;
-  const Expr is_subnormal = x < (single ? 0x1p-126 : 0x1p-1022);
-  const Expr normal = select(is_subnormal, x * static_cast<double>(std::uint64_t{1} << extra), x);
+  const Expr is_subnormal = x < smallest_normal(x.type());
+  const Normal own = normal(x);
+  return {select(is_subnormal, x * static_cast<double>(std::uint64_t{1} << extra), x),
+          select(is_subnormal, number(x, all_integers(x.type()) + layout.bias + extra), own.bias)};
+}
+
+Decomposed decompose(const Normal& normal) {
+  const DType type = normal.x.type();
+  const Layout layout = layout_of(type);
   // The exponent steps up where the mantissa reaches sqrt(2).
-  const std::uint64_t root = bits_of_float(type, single ? 0x1.6a09e6p-1 : 0x1.6a09e667f3bcdp-1);
+  const std::uint64_t root = bits_of_float(type, type == DType::float32 ? 0x1.6a09e6p-1 : 0x1.6a09e667f3bcdp-1);
   const std::uint64_t one = bits_of_float(type, 1);
-  const Expr shifted = plus(bits_of(normal), one - root);
+  const Expr shifted = plus(bits_of(normal.x), one - root);
   const Expr exponent = shifted_right(shifted, layout.mantissa_bits);
   const Expr m = reinterpret(type, plus(shifted - shifted_left(exponent, layout.mantissa_bits), root));
   // The bits of 2^52 with an integer in its last places are 2^52 plus that integer.
-  const double large = single ? 0x1p23 : 0x1p52;
-  const Expr plus_large = reinterpret(type, plus(exponent, bits_of_float(type, large)));
-  const double offset = large + layout.bias;
-  return {m, plus_large - select(is_subnormal, number(x, offset + extra), number(x, offset))};
+  return {m, reinterpret(type, plus(exponent, bits_of_float(type, all_integers(type)))) - normal.bias};
+}
+
+}  // namespace
+
+Decomposed decompose_normal(const Expr& x) { return decompose(normal(x)); }
+
+Decomposed decompose_size(const Expr& x, const Expr& is_normal) {
+  const Expr is_rare = unary(UnaryOp::rarely, !is_normal);
+  const Normal usual = normal(x);
+  const Normal rare = normalized(absolute(x));
+  return decompose({select(is_rare, rare.x, usual.x), select(is_rare, rare.bias, usual.bias)});
 }
 
 Expr log(const Expr& x) {
   const bool single = x.type() == DType::float32;
-  const auto [m, k] = decompose(x);
+  const auto [m, k] = decompose(normalized(x));
   const Expr f = m - 1;
   const Expr s = f / (f + 2);
   const Expr z = s * s;

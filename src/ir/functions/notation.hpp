@@ -51,6 +51,22 @@ inline Expr polynomial(const Expr& x, std::initializer_list<double> coefficients
   return sum;
 }
 
+/// The same by pieces of four coefficients that do not wait for each other: some products more, but much sooner there.
+inline Expr balanced_polynomial(const Expr& x, std::initializer_list<double> coefficients) {
+  const Expr square = x * x;
+  const Expr fourth = square * square;
+  const auto pair = [&](const double* from) {
+    return from + 1 < coefficients.end() ? multiply_add(x, from[1], from[0]) : number(x, from[0]);
+  };
+  const auto piece = [&](const double* from) {
+    return from + 2 < coefficients.end() ? multiply_add(pair(from + 2), square, pair(from)) : pair(from);
+  };
+  const double* from = coefficients.begin() + (coefficients.size() - 1) / 4 * 4;
+  Expr sum = piece(from);
+  while (from != coefficients.begin()) sum = multiply_add(sum, fourth, piece(from -= 4));
+  return sum;
+}
+
 /// A value as the sum of two numbers, the second at most about half a unit in the last place of the first.
 struct Pair {
   Expr high;
@@ -100,6 +116,8 @@ inline Expr plus(const Expr& x, std::uint64_t value) { return x + unsigned_numbe
 inline Expr with_sign_of(const Expr& x, const Expr& result) {
   return reinterpret(x.type(), bits_of(result) + shifted_left(shifted_right(bits_of(x), 63), 63));
 }
+
+inline double smallest_normal(DType type) { return type == DType::float32 ? 0x1p-126 : 0x1p-1022; }
 
 /// From here on all numbers are integers.
 inline double all_integers(DType type) { return type == DType::float32 ? 0x1p23 : 0x1p52; }

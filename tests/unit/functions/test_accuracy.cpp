@@ -158,9 +158,12 @@ void check_pow() {
     add(places.any_bits(), places.any_bits());
     add(places.between(0, 10), places.between(-20, 20));
     add(places.logarithmic(30), std::round(places.logarithmic(5)));
-    // Results of all magnitudes, from bases far from one and close to it.
+    // Results of all magnitudes, from bases far from one and close to it. The largest need most of the logarithm.
     const T far = std::fabs(places.logarithmic(largest));
     add(far, static_cast<T>(places.between(-1.1, 1.1) * largest / std::log2(far)));
+    const T medium = places.between(0.7, 1.43);
+    add(medium, static_cast<T>(places.between(0.95, 1) * largest / std::log2(medium)));
+    add(medium, static_cast<T>(places.between(-1, -0.95) * largest / std::log2(medium)));
     const T close = 1 + places.logarithmic(20) * std::numeric_limits<T>::epsilon();
     add(close, static_cast<T>(places.between(-1.1, 1.1) * largest / std::log2(static_cast<long double>(close))));
   }

@@ -86,8 +86,8 @@ TYPED_TEST(SpecialValues, SinAndCos) {
     this->expect(MathFunction::cos, x, T(1));
     this->expect(MathFunction::cos, -x, T(1));
   }
-  // Odd and even, on both sides of the place where the reduction of the argument changes, and at the largest.
-  for (const T x : {T(1), T(0x1.fffffep29), T(0x1p30), T(0x1.000002p30), this->largest}) {
+  // Odd and even, on both sides of the places where the reduction of the argument changes, and at the largest.
+  for (const T x : {T(1), T(0x1p17), T(0x1.000002p17), T(0x1.fffffep29), T(0x1p30), T(0x1.000002p30), this->largest}) {
     this->expect(MathFunction::sin, -x, -evaluate_at<T>(MathFunction::sin, x));
     this->expect(MathFunction::cos, -x, evaluate_at<T>(MathFunction::cos, x));
   }
