@@ -140,6 +140,9 @@ def main():
     cos_tail = series(lambda i: -sign(i) / mpmath.factorial(2 * i + 4), 40)
     show("sin", sin_tail, 5, 0, z_max, lambda z: z)
     show("cos", cos_tail, 5, 0, z_max, lambda z: z * z)
+    z_max *= mpf("1.02")
+    show("sin float32", sin_tail, 2, 0, z_max, lambda z: z, 24)
+    show("cos float32", cos_tail, 2, 0, z_max, lambda z: z * z, 24)
 
     show_rounded_pieces("middle of the logarithm for pow", middle, 53)
     show_pieces("ln 2", mpmath.log(2), 42, 53)
@@ -147,8 +150,10 @@ def main():
     show_rounded_pieces("ln 2, rounded first", mpmath.log(2), 53, 53)
     show_rounded_pieces("ln 2 float32, rounded first", mpmath.log(2), 24, 24)
     show_rounded_pieces("pi / 2", mpmath.pi / 2, 53, 53, 53)
+    show_rounded_pieces("pi / 2 float32", mpmath.pi / 2, 24, 24, 24)
     show_rounded_pieces("1 / ln 2", 1 / mpmath.log(2), 53)
     show_rounded_pieces("2 / pi", 2 / mpmath.pi, 53)
+    show_rounded_pieces("2 / pi float32", 2 / mpmath.pi, 24)
     # 2^(64 q) * 2 / pi modulo 4, symmetric, for q = -1 ... 14, in five pieces
     print("2 / pi times powers of 2^64")
     mpmath.mp.prec = 1600

@@ -3,17 +3,18 @@
 
 #include "ir/functions/definitions.hpp"
 
-// x = n pi / 2 + r with |r| <= pi / 4, r as the sum of two numbers. Up to 2^30 by steps as in Cody and Waite, "Software
-// Manual for the Elementary Functions", of which the fused multiply-add makes the first exact. Beyond, x * 2 / pi
-// modulo 4 is summed from products with pieces of 2 / pi, as in Payne and Hanek, "Radian reduction for trigonometric
-// functions"; that is rarely needed. The numbers are from tools/function_coefficients.py.
+// x = n pi / 2 + r with |r| <= pi / 4, r as the sum of two numbers. Up to 2^30 (for float32, 2^17) by steps as in Cody
+// and Waite, "Software Manual for the Elementary Functions", of which the fused multiply-add makes the first exact.
+// Beyond, x * 2 / pi modulo 4 is summed from products with pieces of 2 / pi, as in Payne and Hanek, "Radian reduction
+// for trigonometric functions"; that is rarely needed. The numbers are from tools/function_coefficients.py.
 
 namespace cppstencils::ir::functions {
 namespace {
 
-constexpr double largest_ordinary = 0x1p30;
 /// Adding it leaves the rounded number in the last bits of the sum.
 constexpr double rounding_constant = 0x1.8p52;
+
+double largest_ordinary(DType type) { return type == DType::float32 ? 0x1p17 : 0x1p30; }
 
 /// 2^(64 q) * 2 / pi modulo 4 for q = -1 ... 14, each as the sum of five numbers.
 constexpr std::array<std::array<double, 5>, 16> powers_by_two_over_pi{{
@@ -67,6 +68,17 @@ Angle reduce_ordinary(const Expr& x) {
   return {{r.high, low}, bits_of(shifted)};
 }
 
+/// The same for float32. The first step is exact again; its result is a multiple of the last place of what is added.
+Angle reduce_ordinary_single(const Expr& x) {
+  constexpr double shift = 0x1.8p23;
+  const Expr shifted = multiply_add(x, 0.6366197466850281, shift);
+  const Expr n = shifted - shift;
+  const Expr first = multiply_add(n, -1.5707963705062866, x);
+  const Pair second = exact_product(n, number(x, 4.371138828673793e-08));
+  const Pair r = ordered_sum(first, second.high);
+  return {{r.high, multiply_add(n, 1.7151245100058819e-15, r.low + second.low)}, bits_of(shifted)};
+}
+
 /// x without a multiple of 4, exactly, between -2 and 2.
 Expr modulo_four(const Expr& x) {
   const Expr size = absolute(x);
@@ -75,7 +87,14 @@ Expr modulo_four(const Expr& x) {
   return with_sign_of(x, multiply_add(nearest, -4, size));
 }
 
-/// One of 16 numbers; `bits` says if a bit of the index is set, the lowest first.
+/// How many of the powers and of their pieces numbers of a type need.
+struct Reach {
+  int bits_of_index;
+  std::size_t pieces;
+};
+Reach reach_of(DType type) { return type == DType::float32 ? Reach{1, 4} : Reach{4, 5}; }
+
+/// One of 2^n numbers; `bits` says if a bit of the index is set, the lowest first.
 Expr pick(const std::vector<Expr>& bits, std::vector<Expr> numbers) {
   for (const Expr& bit : bits) {
     std::vector<Expr> half;
@@ -85,19 +104,23 @@ Expr pick(const std::vector<Expr>& bits, std::vector<Expr> numbers) {
   return numbers[0];
 }
 
-Angle reduce_large(const Expr& x) {
+/// For a float64 x that is a number of `type`.
+Angle reduce_large(const Expr& x, DType type) {
+  const Reach reach = reach_of(type);
   // x = scaled * 2^(64 q) with an exponent of `scaled` between 64 and 127, but for the smallest x.
   const Expr exponent = shifted_right(shifted_left(bits_of(x), 1), 53);
   const Expr step = shifted_right(plus(exponent, 1), 6);  // q + 17
   const Expr scaled = reinterpret(DType::float64, bits_of(x) - shifted_left(plus(step, ~std::uint64_t{16}), 58));
   std::vector<Expr> bits;
-  for (const int bit : {0, 1, 2, 3}) {
+  for (int bit = 0; bit < reach.bits_of_index; ++bit) {
     bits.push_back(cast(DType::int64, shifted_left(step, 63 - bit)) < int_constant(DType::int64, 0));
   }
   std::vector<Pair> products;
-  for (std::size_t piece = 0; piece < 5; ++piece) {
+  for (std::size_t piece = 0; piece < reach.pieces; ++piece) {
     std::vector<Expr> numbers;
-    for (const auto& power : powers_by_two_over_pi) numbers.push_back(number(x, power[piece]));
+    for (std::size_t i = 0; i < std::size_t{1} << reach.bits_of_index; ++i) {
+      numbers.push_back(number(x, powers_by_two_over_pi.at(i)[piece]));
+    }
     products.push_back(exact_product(scaled, pick(bits, std::move(numbers))));
   }
   // Whatever can be above 4 loses multiples of 4. What is below 2^-30 is left alone.
@@ -113,7 +136,8 @@ Angle reduce_large(const Expr& x) {
   const Expr shifted = sum + rounding_constant;
   // The fraction may be as small as 2^-62: what is added to it must not lose bits.
   Pair fraction{sum - (shifted - rounding_constant), number(x, 0)};
-  small.insert(small.end(), {products[2].low, products[3].high, products[3].low, products[4].high});
+  small.insert(small.end(), {products[2].low, products[3].high});
+  if (reach.pieces > 4) small.insert(small.end(), {products[3].low, products[4].high});
   for (const Expr& term : small) {
     const Pair pair = exact_sum(fraction.high, term);
     fraction = ordered_sum(pair.high, fraction.low + pair.low);
@@ -127,48 +151,58 @@ Angle reduce_large(const Expr& x) {
   return {{high, low}, bits_of(shifted)};
 }
 
+/// (sin(r) / r - 1) / z and (cos(r) - 1 + z / 2) / z^2 for z = r^2
+Expr sin_tail(const Expr& z) {
+  if (z.type() == DType::float32)
+    return polynomial(z, {-0.16666653752326965, 0.008332131430506706, -0.00019510845595505089});
+  return polynomial(z, {-0.16666666666666632, 0.00833333333332242, -0.00019841269829813437, 2.755731369389974e-06,
+                        -2.5050758429703635e-08, 1.5896814110050524e-10});
+}
+
+Expr cos_tail(const Expr& z) {
+  if (z.type() == DType::float32)
+    return polynomial(z, {0.04166664555668831, -0.0013887305976822972, 2.4431192287011072e-05});
+  return polynomial(z, {0.0416666666666666, -0.001388888888887413, 2.480158728948608e-05, -2.755731435353637e-07,
+                        2.0875723446259833e-09, -1.1359657210535275e-11});
+}
+
 Expr sin_of(const Pair& r) {
   const Expr z = r.high * r.high;
-  const Expr tail = polynomial(z, {-0.16666666666666632, 0.00833333333332242, -0.00019841269829813437,
-                                   2.755731369389974e-06, -2.5050758429703635e-08, 1.5896814110050524e-10});
   const Expr slope = multiply_add(z, -0.5, 1);
-  return r.high + multiply_add(r.low, slope, r.high * z * tail);
+  return r.high + multiply_add(r.low, slope, r.high * z * sin_tail(z));
 }
 
 Expr cos_of(const Pair& r) {
   const Pair z = exact_product(r.high, r.high);
-  const Expr tail = polynomial(z.high, {0.0416666666666666, -0.001388888888887413, 2.480158728948608e-05,
-                                        -2.755731435353637e-07, 2.0875723446259833e-09, -1.1359657210535275e-11});
   const Pair sum = ordered_sum(number(r.high, 1), z.high * -0.5);
   const Expr rest = multiply_add(-r.high, r.low, z.low * -0.5);
-  return sum.high + (sum.low + multiply_add(z.high * z.high, tail, rest));
+  return sum.high + (sum.low + multiply_add(z.high * z.high, cos_tail(z.high), rest));
 }
 
 /// The sine of the angle and so many quarters of a turn.
 Expr sin_of(const Angle& angle, std::uint64_t quarters) {
   const Expr quadrant = quarters == 0 ? angle.quadrant : plus(angle.quadrant, quarters);
-  const Expr is_even = equal(shifted_left(quadrant, 63), unsigned_number(quadrant, 0));
+  const int top_bit = quadrant.type() == DType::uint32 ? 31 : 63;
+  const Expr is_even = equal(shifted_left(quadrant, top_bit), unsigned_number(quadrant, 0));
   const Expr size = select(is_even, sin_of(angle.r), cos_of(angle.r));
-  const Expr sign = shifted_left(shifted_right(quadrant, 1), 63);
-  return reinterpret(DType::float64, bits_of(size) + sign);
+  const Expr sign = shifted_left(shifted_right(quadrant, 1), top_bit);
+  return reinterpret(size.type(), bits_of(size) + sign);
 }
 
 Expr sin_or_cos(const Expr& x, std::uint64_t quarters) {
-  const Expr is_large = unary(UnaryOp::rarely, largest_ordinary < absolute(x));
-  return select(is_large, sin_of(reduce_large(x), quarters), sin_of(reduce_ordinary(x), quarters));
+  const bool single = x.type() == DType::float32;
+  const Expr is_large = unary(UnaryOp::rarely, largest_ordinary(x.type()) < absolute(x));
+  const Expr large = cast(x.type(), sin_of(reduce_large(cast(DType::float64, x), x.type()), quarters));
+  return select(is_large, large, sin_of(single ? reduce_ordinary_single(x) : reduce_ordinary(x), quarters));
 }
 
 }  // namespace
 
 Expr sin(const Expr& x) {
-  if (x.type() == DType::float32) return in_float64(sin, x);
   // So small numbers are their own sine; the sign of a zero would be lost.
   return select(absolute(x) < 0x1p-27, x, sin_or_cos(x, 0));
 }
 
-Expr cos(const Expr& x) {
-  if (x.type() == DType::float32) return in_float64(cos, x);
-  return sin_or_cos(x, 1);
-}
+Expr cos(const Expr& x) { return sin_or_cos(x, 1); }
 
 }  // namespace cppstencils::ir::functions

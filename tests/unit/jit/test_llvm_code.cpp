@@ -95,9 +95,9 @@ TEST(LlvmCode, NothingIsFusedInStrictKernels) {
   }
 }
 
-ir::Kernel kernel_with(ir::MathFunction function) {
-  const ir::Expr argument = ir::load({1}, DType::float64, {0}, {});
-  return with_loops(jacobi(1), {{ir::Store{{0}, {0}, {}, ir::call(function, {argument})}}});
+ir::Kernel kernel_with(ir::MathFunction function, DType type = DType::float64) {
+  const ir::Expr argument = ir::load({1}, type, {0}, {});
+  return with_loops(jacobi(1, type), {{ir::Store{{0}, {0}, {}, ir::call(function, {argument})}}});
 }
 
 TEST(LlvmCode, MathFunctionsThatAreNotArithmeticAreCalled) {
@@ -133,6 +133,14 @@ TEST(LlvmCode, RareValuesAreBranchedAround) {
     return count(code, "\tje\t") + count(code, "\tjne\t");
   };
   EXPECT_GT(branches(kernel), branches(kernel_with(ir::MathFunction::exp)));
+}
+
+// The cosine of large float32 numbers takes float64, which does not halve the vectors of the others.
+TEST(LlvmCode, RareValuesMayBeWiderThanVectors) {
+  if (!is_usable("x86-64-v3")) GTEST_SKIP() << "This processor has no AVX2.";
+  const std::string code = assembly("x86-64-v3", kernel_with(ir::MathFunction::cos, DType::float32), unit);
+  EXPECT_NE(code.find("vcvtps2pd"), std::string::npos);
+  EXPECT_NE(code.find("vmaskmovps\t%ymm"), std::string::npos) << code;
 }
 
 TEST(LlvmCode, IsTheSameEveryTime) {
