@@ -115,6 +115,10 @@ def main():
     show("exp float64", exp_tail, 9, -half_ln2, half_ln2, lambda r: r * r)
     # and relative to r, for the hyperbolic functions
     show("exp - 1", exp_tail, 10, -half_ln2, half_ln2, abs)
+    # cosh(r) = 1 + z P(z) and sinh(r) = r + r z P(z), z = r^2
+    z_max = half_ln2**2
+    show("cosh", series(lambda i: 1 / mpmath.factorial(2 * i + 2), 40), 5, 0, z_max, lambda z: z)
+    show("sinh", series(lambda i: 1 / mpmath.factorial(2 * i + 3), 40), 4, 0, z_max, lambda z: z)
     show("exp float32", exp_tail, 4, -half_ln2, half_ln2, lambda r: r * r, 24)
     # log((1 + s) / (1 - s)) = 2 s + s z P(z), z = s^2
     s_max = (mpmath.sqrt(2) - 1) / (mpmath.sqrt(2) + 1)

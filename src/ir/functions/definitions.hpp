@@ -51,8 +51,6 @@ struct ScaledExp {
 };
 ScaledExp scaled_exp(const Expr& x);
 
-/// y * 2^n for an integer n from -1075 to 1025.
-Expr scaled(const Expr& y, const Expr& n);
 /// 2^n for an integer n, if that is a normal number.
 Expr power_of_two(const Expr& n);
 

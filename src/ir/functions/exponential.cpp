@@ -76,8 +76,6 @@ ScaledExp scaled_exp(const Expr& x) {
   return {p, reduced.shifted - rounding_constant(x.type())};
 }
 
-Expr scaled(const Expr& y, const Expr& n) { return scale(y, n + rounding_constant(y.type())); }
-
 Expr power_of_two(const Expr& n) {
   const Layout layout = layout_of(n.type());
   const auto bias = static_cast<std::uint64_t>(layout.bias);
