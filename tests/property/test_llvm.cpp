@@ -89,6 +89,11 @@ TEST_P(LlvmFuzz, SequentialCells) {
 TEST_P(LlvmFuzz, Reductions) {
   check(800'000'000, 20, {.reductions = 3});
   check(850'000'000, 10, {.dtypes = {DType::float64, DType::float32}, .reductions = 2, .fp_mode = ir::FpMode::fast});
+  check(870'000'000, 5,
+        {.dtypes = {DType::float64, DType::float32},
+         .stores = 1,
+         .reductions = 1,
+         .math_functions = MathFunctions::included});
 }
 
 TEST_P(LlvmFuzz, MathFunctions) {
