@@ -41,14 +41,21 @@ std::string stride_reason(const runtime::PreparedKernel& kernel, const runtime::
 }
 
 /// Why results are stored as they are; the conditions are those of StoreUse, in its order.
-std::string store_reason(StreamingStores option, const KernelExplanation& kernel, const Variant& variant,
+std::string store_reason(const KernelFunction& function, const KernelExplanation& kernel, const Variant& variant,
                          std::int64_t working_set, int threads) {
+  const StreamingStores option = function.config().cpu.streaming_stores;
   if (variant.stores == StorePolicy::streaming) {
     return option == StreamingStores::where_possible
                ? "Stores go past the caches, as 'cpu.streaming_stores' asks."
                : "Stores go past the caches, because the arrays do not fit into them.";
   }
   const std::string_view decision = "Stores go through the caches";
+  if (std::ranges::none_of(kernel.fields, [](const FieldTraffic& field) { return field.writes > 0; })) {
+    return "Cells store nothing; their values are reduced.";
+  }
+  if (!function.kernel_ir().reductions.empty()) {
+    return fmt::format("{}, because whole lines and accumulators do not begin at the same cells.", decision);
+  }
   if (option == StreamingStores::never) return fmt::format("{}, as 'cpu.streaming_stores' asks.", decision);
   if (kernel.bytes_allocated(StorePolicy::cached) == kernel.bytes_allocated(StorePolicy::streaming)) {
     return fmt::format("{}, because every array that is written is also read.", decision);
@@ -123,8 +130,8 @@ BoundExplanation BoundKernel::explain(const ExplainOptions& options) const {
     result.variant = state.variant;
     result.code = compiled.entry_points->executable()->describe(state.variant);
     result.reasons = {stride_reason(compiled.prepared, state.frame),
-                      store_reason(compiled.kernel.config().cpu.streaming_stores, result.kernel, state.variant,
-                                   result.working_set, static_cast<int>(state.partition.parts))};
+                      store_reason(compiled.kernel, result.kernel, state.variant, result.working_set,
+                                   static_cast<int>(state.partition.parts))};
     if (!result.code.reason.empty()) result.reasons.push_back(result.code.reason);
     if (state.blocks.stride != 0) {
       result.reasons.push_back(fmt::format(

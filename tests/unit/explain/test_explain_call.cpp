@@ -87,6 +87,18 @@ TEST(ExplainCall, GivesTheReasonForItsStores) {
             "Stores go through the caches, because every array that is written is also read.");
 }
 
+TEST(ExplainCall, KernelsWithReductionsHaveReasonsOfTheirOwn) {
+  const auto [u, v] = fields<2>("u, v: double[2D]");
+  const Assignment sum = reduce(ReductionOp::add, Symbol("w"), u(0, 0));
+  Array<double> a({10, 20}), b({10, 20}), w({1});
+  const auto stores = [](const BoundKernel& call) { return explain(call).reasons.at(1); };
+  EXPECT_EQ(stores(interpreted(create_kernel({sum})).bind({{"u", a}, {"w", w}})),
+            "Cells store nothing; their values are reduced.");
+  EXPECT_EQ(stores(interpreted(create_kernel({assign(v(0, 0), u(0, 0)), sum})).bind({{"u", a}, {"v", b}, {"w", w}})),
+            "Stores go through the caches, because whole lines and accumulators do not begin at the same cells.");
+  EXPECT_EQ(w(0), 0);
+}
+
 TEST(ExplainCall, RunsNothing) {
   const KernelFunction kernel = smooth_kernel();
   const auto code = std::make_shared<RecordingExecutable>(kernel.kernel_ir());
