@@ -10,6 +10,7 @@
 
 #include "cppstencils/support/error.hpp"
 #include "emit/device_indexing.hpp"
+#include "emit/device_reduction.hpp"
 #include "emit/expr_writer.hpp"
 #include "emit/helper_functions.hpp"
 #include "emit/references.hpp"
@@ -99,14 +100,20 @@ class DeviceFunctionWriter {
     write_description();
     TextWriter description = std::move(out_);
     out_ = {};
-    write_signature();
+    const std::array<int, 3>& block = options_.mapping.block;
+    write_signature(block[0] * block[1] * block[2], result_.function_name, result_.parameters);
     out_.indent();
     write_conversions();
-    indexing_.open();
-    group_ ? write_group() : write_cell(cell_);
-    indexing_.close();
+    if (kernel_.reductions.empty()) {
+      indexing_.open();
+      group_ ? write_group() : write_cell(cell_);
+      indexing_.close();
+    } else {
+      DeviceReduction(cell_, references_, helpers_, out_, temporaries_).write_tile();
+    }
     out_.dedent();
     out_.line("}");
+    if (!kernel_.reductions.empty()) write_combination();
     result_.text = description.take();
     result_.text += "\n" + type_definitions(options_.dialect);
     if (!helpers_.text().empty()) result_.text += "\n" + helpers_.text();
@@ -138,12 +145,32 @@ class DeviceFunctionWriter {
       add_parameter({Kind::begin, id, 0, DType::int64, fmt::format("begin{}", d)});
       add_parameter({Kind::end, id, 0, DType::int64, fmt::format("end{}", d)});
     }
+    if (kernel_.reductions.empty()) return;
+    for (int d = 0; d < kernel_.rank; ++d) {
+      const auto id = static_cast<std::uint32_t>(d);
+      add_parameter({Kind::tile_extent, id, 0, DType::int64, fmt::format("extent{}", d)});
+      add_parameter({Kind::tile_count, id, 0, DType::int64, fmt::format("tiles{}", d)});
+    }
+    for (std::uint32_t id = 0; id < kernel_.reductions.size(); ++id) {
+      const DType dtype = kernel_.reductions[id].dtype;
+      const DeviceParameter numbers{Kind::numbers, id, 0, dtype, DeviceReduction::numbers_name(id)};
+      add_parameter(numbers);
+      result_.combine_parameters.push_back(numbers);
+      result_.combine_parameters.push_back({Kind::result, id, 0, dtype, DeviceReduction::result_name(id)});
+    }
+    result_.combine_parameters.push_back({Kind::tiles, 0, 0, DType::int64, "tiles"});
+    result_.combine_name = result_.function_name + "_combine";
   }
 
   /// Whether the function converts the parameter into the local variable of its name first.
   bool is_converted(const DeviceParameter& parameter) const {
     switch (parameter.kind) {
       case Kind::data:
+      case Kind::numbers:
+      case Kind::result:
+      case Kind::tile_extent:
+      case Kind::tile_count:
+      case Kind::tiles:
         return false;
       case Kind::scalar:
         return parameter.dtype == DType::boolean;
@@ -161,19 +188,29 @@ class DeviceFunctionWriter {
                          element_type_name(parameter.dtype), unshared.contains(parameter.id) ? " __restrict__" : "",
                          parameter.name);
     }
+    if (parameter.kind == Kind::numbers || parameter.kind == Kind::result) {
+      return fmt::format("{}* __restrict__ {}", element_type_name(parameter.dtype), parameter.name);
+    }
     return fmt::format("const {} {}{}", element_type_name(parameter.dtype), parameter.name,
                        is_converted(parameter) ? "_given" : "");
   }
 
-  void write_signature() {
-    const std::array<int, 3>& block = options_.mapping.block;
-    out_.line(fmt::format("extern \"C\" __global__ void __launch_bounds__({}) {}(", block[0] * block[1] * block[2],
-                          result_.function_name));
+  void write_signature(int threads, const std::string& name, const std::vector<DeviceParameter>& parameters) {
+    out_.line(fmt::format("extern \"C\" __global__ void __launch_bounds__({}) {}(", threads, name));
     const std::set<std::uint32_t> unshared = unshared_buffers(kernel_, options_.sharing);
-    for (const DeviceParameter& parameter : result_.parameters) {
-      const bool is_last = &parameter == &result_.parameters.back();
+    for (const DeviceParameter& parameter : parameters) {
+      const bool is_last = &parameter == &parameters.back();
       out_.line(fmt::format("    {}{}", parameter_text(parameter, unshared), is_last ? ") {" : ","));
     }
+  }
+
+  void write_combination() {
+    out_.line("");
+    write_signature(combine_threads, result_.combine_name, result_.combine_parameters);
+    out_.indent();
+    DeviceReduction(cell_, references_, helpers_, out_, temporaries_).write_combination();
+    out_.dedent();
+    out_.line("}");
   }
 
   void write_conversions() {
@@ -234,8 +271,12 @@ class DeviceFunctionWriter {
     const ir::ThreadMapping& mapping = options_.mapping;
     out_.line(
         fmt::format("// Kernel {}, {} floating point.", plain_name(kernel_.name), ir::to_string(kernel_.fp_mode)));
-    out_.line(fmt::format("// {}: blocks of {} threads, {} x {} cells per thread.", ir::to_string(mapping.scheme),
-                          fmt::join(mapping.block, " x "), mapping.cells.outer, mapping.cells.inner));
+    const std::string cells =
+        kernel_.reductions.empty()
+            ? fmt::format("{} x {} cells per thread", mapping.cells.outer, mapping.cells.inner)
+            : fmt::format("one per tile; then {} of {} threads", kernel_.reductions.size(), combine_threads);
+    out_.line(fmt::format("// {}: blocks of {} threads, {}.", ir::to_string(mapping.scheme),
+                          fmt::join(mapping.block, " x "), cells));
     for (const std::uint32_t id : references_.buffers) {
       const ir::Buffer& buffer = kernel_.buffers[id];
       out_.line(fmt::format("//   {}: array {} of {}, {}, {}", names_.buffers[id], plain_name(buffer.name),
@@ -244,6 +285,12 @@ class DeviceFunctionWriter {
     for (const std::uint32_t id : references_.scalars) {
       out_.line(fmt::format("//   {}: {} of {}", names_.scalars[id], plain_name(kernel_.scalars[id].name),
                             to_string(kernel_.scalars[id].dtype)));
+    }
+    for (std::size_t id = 0; id < kernel_.reductions.size(); ++id) {
+      const ir::Reduction& reduction = kernel_.reductions[id];
+      out_.line(fmt::format("//   {}, {}: a number per tile and the result of reduction {} of {}, {}",
+                            DeviceReduction::numbers_name(id), DeviceReduction::result_name(id),
+                            plain_name(reduction.name), to_string(reduction.dtype), to_string(reduction.op)));
     }
     out_.line("//");
     out_.line("// Updates the cells begin, begin + step, ... below end of every dimension. Arrays are given by their");
@@ -271,17 +318,24 @@ class DeviceFunctionWriter {
 }  // namespace
 
 std::size_t size_of(const DeviceParameter& parameter) {
-  return parameter.kind == DeviceParameter::Kind::data ? sizeof(void*) : size_of(parameter.dtype);
+  switch (parameter.kind) {
+    case Kind::data:
+    case Kind::numbers:
+    case Kind::result:
+      return sizeof(void*);
+    case Kind::stride:
+    case Kind::scalar:
+    case Kind::begin:
+    case Kind::end:
+    case Kind::tile_extent:
+    case Kind::tile_count:
+    case Kind::tiles:
+      break;
+  }
+  return size_of(parameter.dtype);
 }
 
 void check_device_kernel(const ir::Kernel& kernel, std::string_view target) {
-  if (!kernel.reductions.empty()) {
-    throw UnsupportedError(
-        {.code = ErrorCode::unsupported,
-         .message = fmt::format("Kernel '{}' reduces values into '{}', which the target '{}' cannot do yet.",
-                                kernel.name, kernel.reductions.front().name, target),
-         .hints = {"Use the target 'cpu', or reduce the arrays with a library of the GPU."}});
-  }
   if (kernel.order == ir::IterationOrder::independent) return;
   throw UnsupportedError(
       {.code = ErrorCode::unsupported,
@@ -293,6 +347,10 @@ void check_device_kernel(const ir::Kernel& kernel, std::string_view target) {
 
 DeviceText ir_to_device(const ir::Kernel& kernel, const DeviceTextOptions& options) {
   CPPSTENCILS_CHECK(options.dialect != Dialect::cpp, "Device text is CUDA or HIP.");
+  CPPSTENCILS_CHECK(kernel.reductions.empty() == (options.mapping.scheme != ir::IndexingScheme::tiles),
+                    "Kernels with reductions, and no others, are computed in tiles.");
+  CPPSTENCILS_CHECK(kernel.reductions.empty() || options.index_width == IndexWidth::bits64,
+                    "Kernels with reductions index with 64 bits.");
   check_device_kernel(kernel, options.dialect == Dialect::cuda ? "cuda" : "hip");
   return DeviceFunctionWriter(kernel, options).write();
 }

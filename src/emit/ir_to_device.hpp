@@ -53,6 +53,16 @@ struct DeviceParameter {
     /// The box: first cell, and one past the last cell, of loop dimension `id`. int64.
     begin,
     end,
+    /// The tiles of a kernel with reductions: how far their begins are apart along dimension `id`, and how many there
+    /// are. int64.
+    tile_extent,
+    tile_count,
+    /// Pointer to the numbers of the tiles of reduction `id`, one each. 8 bytes.
+    numbers,
+    /// Pointer to the number of reduction `id` that the caller has passed. 8 bytes.
+    result,
+    /// How many tiles there are in all. int64.
+    tiles,
   };
   Kind kind = Kind::data;
   std::uint32_t id = 0;
@@ -76,10 +86,16 @@ struct DeviceText {
   std::vector<DeviceParameter> parameters;
   /// Of all parameters in a row, each aligned to its size. Drivers take 4096; newer ones 32764.
   std::size_t parameter_bytes = 0;
+  /// The second function of a kernel with reductions, to be launched behind the first one; else empty. It has a block
+  /// of `combine_threads` threads per reduction, along x, and combines the numbers of the tiles and that of the caller.
+  std::string combine_name = {};
+  std::vector<DeviceParameter> combine_parameters = {};
 };
+inline constexpr int combine_threads = 256;
 
 /// The code of a kernel as created, which it takes through the passes. Launched as `LaunchRule` says, it updates every
 /// cell of a box that is not empty, with the bits of the interpreter where no math function of a library is called.
+/// With reductions, the grid of `LaunchRule` is that of the first function, and the second one completes the work.
 /// The text includes nothing; the same input gives the same bytes. It means what the IR means if it is compiled with
 /// `device_compiler_options`. Throws UnsupportedError where the cells of the kernel must run one by one.
 DeviceText ir_to_device(const ir::Kernel& kernel, const DeviceTextOptions& options);

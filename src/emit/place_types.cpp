@@ -33,6 +33,7 @@ void collect(const ir::Block& block, std::vector<const ir::Stmt*>& flat) {
 
 bool fits_narrow_index(const ir::Kernel& kernel, const ir::ThreadMapping& mapping, std::span<const ArrayShape> arrays) {
   constexpr std::int64_t limit = std::int64_t{1} << 31;
+  if (mapping.scheme == ir::IndexingScheme::tiles) return false;
   // Threads look beyond the last cell: by what a block updates, and in grid-strided loops by as much as there is.
   std::int64_t reach = 0;
   for (const ir::Loop* loop : ir::loop_nest(kernel)) reach = std::max(reach, loop->step);

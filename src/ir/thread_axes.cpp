@@ -49,6 +49,8 @@ std::string_view to_string(IndexingScheme scheme) {
       return "gridstrided_linear1d";
     case IndexingScheme::blockwise4d:
       return "blockwise4d";
+    case IndexingScheme::tiles:
+      return "tiles";
   }
   return "unknown";
 }
@@ -99,6 +101,9 @@ std::vector<ThreadAxis> thread_axes(const Kernel& kernel, const ThreadMapping& m
       axes.add_one(0, ThreadSource::blocks, false);
       axes.add_one(1, ThreadSource::blocks, false);
       axes.add_rest(2, ThreadSource::blocks, false);
+      break;
+    case IndexingScheme::tiles:
+      axes.add_rest(0, ThreadSource::blocks, false);
       break;
   }
   return axes.take();

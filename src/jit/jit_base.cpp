@@ -23,6 +23,11 @@ TuningSupport::~TuningSupport() = default;
 LaunchPlan::~LaunchPlan() = default;
 DeviceExecutable::~DeviceExecutable() = default;
 
+void DeviceExecutable::launch(const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
+                              const std::int64_t* end, const LaunchChoice& choice, Stream stream) const {
+  plan(arguments, begin, end, choice)->launch(stream);
+}
+
 std::string DeviceExecutable::assembly() const {
   throw UnsupportedError({.code = ErrorCode::unsupported, .message = "The JIT of this kernel has no assembly text."});
 }

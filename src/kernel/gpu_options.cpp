@@ -38,9 +38,27 @@ std::size_t thread_axis_count(IndexingScheme scheme, std::size_t loops) {
     case IndexingScheme::linear1d:
     case IndexingScheme::gridstrided_linear1d:
     case IndexingScheme::blockwise4d:
+    case IndexingScheme::tiles:
       return 1;
   }
   return 1;
+}
+
+/// Kernels with reductions have one mapping, since it decides about the order in which values are combined.
+ir::ThreadMapping reduction_mapping(const ir::Kernel& kernel, const GpuOptions& options) {
+  const auto refuse = [&](std::string_view option) {
+    fail(fmt::format("'gpu.{}' is set, but kernel '{}' has reductions: a block of {} threads computes a tile of its "
+                     "cells, so that the result does not depend on options.",
+                     option, kernel.name, ir::reduction_lanes),
+         fmt::format("Leave 'gpu.{}' unset.", option));
+  };
+  if (options.indexing_scheme != GpuOptions().indexing_scheme && options.indexing_scheme != IndexingScheme::tiles) {
+    refuse("indexing_scheme");
+  }
+  if (options.block_size) refuse("block_size");
+  if (options.cells_per_thread) refuse("cells_per_thread");
+  if (options.launch_grid == LaunchGrid::manual) refuse("launch_grid");
+  return {.scheme = IndexingScheme::tiles, .block = {ir::reduction_lanes, 1, 1}, .cells = {}};
 }
 
 /// How much memory the reads of a cell touch anew as the cells go on: every array and component once.
@@ -157,6 +175,11 @@ void check_gpu_options(const GpuOptions& options) {
 }
 
 ir::ThreadMapping thread_mapping(const ir::Kernel& kernel, const GpuOptions& options) {
+  if (!kernel.reductions.empty()) return reduction_mapping(kernel, options);
+  if (options.indexing_scheme == IndexingScheme::tiles) {
+    fail(fmt::format("'gpu.indexing_scheme' is tiles, but kernel '{}' has no reductions.", kernel.name),
+         "Use 'linear3d'.");
+  }
   const std::size_t loops = ir::loop_nest(kernel).size();
   const std::size_t axes = thread_axis_count(options.indexing_scheme, loops);
   const CellReads reads = cell_reads(kernel);

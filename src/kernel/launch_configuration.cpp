@@ -8,6 +8,7 @@
 
 #include "cppstencils/support/error.hpp"
 #include "ir/thread_axes.hpp"
+#include "ir/tiles.hpp"
 
 namespace cppstencils {
 
@@ -16,6 +17,9 @@ struct LaunchRule::Data {
   int rank = 0;
   ThreadMapping mapping;
   std::vector<ir::ThreadAxis> axes;
+  std::vector<ir::TileLoop> loops;
+
+  bool has_tiles() const { return mapping.scheme == IndexingScheme::tiles; }
 };
 
 namespace {
@@ -73,6 +77,16 @@ void limit_gridstrided(std::array<std::int64_t, 3>& grid, const DeviceLimits& li
   }
 }
 
+std::int64_t tile_count(const LaunchRule::Data& data, std::span<const CellRange> box) {
+  std::vector<std::int64_t> begin;
+  std::vector<std::int64_t> end;
+  for (const CellRange& range : box) {
+    begin.push_back(range.begin);
+    end.push_back(range.end);
+  }
+  return ir::Tiles(data.loops, begin.data(), end.data()).count();
+}
+
 /// The configuration that the cells ask for; its grid may exceed the limits.
 LaunchConfiguration wanted(const LaunchRule::Data& data, std::span<const CellRange> box, const DeviceLimits& limits) {
   CPPSTENCILS_CHECK(box.size() == static_cast<std::size_t>(data.rank), "A box has a range per loop dimension.");
@@ -88,6 +102,7 @@ LaunchConfiguration wanted(const LaunchRule::Data& data, std::span<const CellRan
       result.grid[place(axis)] = blocks_along(axis, data.mapping, box);
     }
   }
+  if (data.has_tiles()) result.grid[0] = tile_count(data, box);
   if (ir::is_gridstrided(data.mapping.scheme)) limit_gridstrided(result.grid, limits);
   return result;
 }
@@ -114,6 +129,17 @@ void check_block(const LaunchRule::Data& data, const LaunchConfiguration& config
        .hints = {"Set a smaller 'gpu.block_size'."}});
 }
 
+[[noreturn]] void fail_beyond(const LaunchRule::Data& data, const ThreadAxis& axis,
+                              const LaunchConfiguration& configuration, const DeviceLimits& limits) {
+  throw LaunchError(
+      {.code = ErrorCode::launch_failed,
+       .message = fmt::format("Kernel '{}' needs {} blocks along {} for these cells, but a launch has at most {}.",
+                              data.kernel_name, configuration.grid[place(axis)], axis_names[place(axis)],
+                              limits.grid[place(axis)]),
+       .hints = {data.has_tiles() ? "Use several calls with parts of the arrays."
+                                  : "Use several launches, or a grid-strided 'gpu.indexing_scheme'."}});
+}
+
 /// Halves the longest loop of the axis, between two units of work.
 std::array<std::vector<CellRange>, 2> halves(const ThreadAxis& axis, std::span<const CellRange> box) {
   const auto longest = std::ranges::max_element(
@@ -137,6 +163,7 @@ void add_launches(const LaunchRule::Data& data, std::span<const CellRange> box, 
     launches.push_back({{box.begin(), box.end()}, configuration});
     return;
   }
+  if (data.has_tiles()) fail_beyond(data, *beyond, configuration, limits);  // parts would be another order
   for (const std::vector<CellRange>& half : halves(*beyond, box)) add_launches(data, half, limits, launches);
 }
 
@@ -172,21 +199,15 @@ std::string blocks_text(const ThreadAxis& axis, const ThreadMapping& mapping) {
 }  // namespace
 
 LaunchRule::LaunchRule(const ir::Kernel& kernel, const ThreadMapping& mapping)
-    : data_(std::make_shared<const Data>(Data{kernel.name, kernel.rank, mapping, ir::thread_axes(kernel, mapping)})) {}
+    : data_(std::make_shared<const Data>(
+          Data{kernel.name, kernel.rank, mapping, ir::thread_axes(kernel, mapping), ir::tile_loops(kernel)})) {}
 
 const ThreadMapping& LaunchRule::mapping() const { return data_->mapping; }
 
 LaunchConfiguration LaunchRule::configuration(std::span<const CellRange> box, const DeviceLimits& limits) const {
   LaunchConfiguration result = wanted(*data_, box, limits);
   check_block(*data_, result, limits);
-  if (const ThreadAxis* axis = axis_beyond(*data_, result, limits)) {
-    throw LaunchError(
-        {.code = ErrorCode::launch_failed,
-         .message = fmt::format("Kernel '{}' needs {} blocks along {} for these cells, but a launch has at most {}.",
-                                data_->kernel_name, result.grid[place(*axis)], axis_names[place(*axis)],
-                                limits.grid[place(*axis)]),
-         .hints = {"Use several launches, or a grid-strided 'gpu.indexing_scheme'."}});
-  }
+  if (const ThreadAxis* axis = axis_beyond(*data_, result, limits)) fail_beyond(*data_, *axis, result, limits);
   return result;
 }
 
@@ -198,6 +219,13 @@ std::vector<Launch> LaunchRule::launches(std::span<const CellRange> box, const D
 
 LaunchConfiguration LaunchRule::with_grid(std::span<const CellRange> box, const std::array<std::int64_t, 3>& grid,
                                           const DeviceLimits& limits) const {
+  if (data_->has_tiles()) {
+    throw ArgumentError(
+        {.code = ErrorCode::argument_size,
+         .message = fmt::format("Kernel '{}' has reductions, and its grid has a block for each tile of its cells.",
+                                data_->kernel_name),
+         .hints = {"Give no grid."}});
+  }
   LaunchConfiguration result = wanted(*data_, box, limits);
   check_block(*data_, result, limits);
   for (std::size_t i = 0; i < 3; ++i) {
@@ -241,6 +269,7 @@ std::vector<std::string> LaunchRule::work_items() const {
 
 std::array<std::string, 3> LaunchRule::grid() const {
   std::array<std::string, 3> result{"1", "1", "1"};
+  if (data_->has_tiles()) return {"tiles", "1", "1"};
   for (const ThreadAxis& axis : data_->axes) {
     if (axis.source == ThreadSource::threads) continue;
     result[place(axis)] = blocks_text(axis, data_->mapping);

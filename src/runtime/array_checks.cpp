@@ -28,10 +28,10 @@ std::string place_text(MemorySpace memory, int device) {
   return {};
 }
 
-[[noreturn]] void fail_place(const PreparedKernel& kernel, const PreparedBuffer& buffer, const ArrayRef& array) {
+[[noreturn]] void fail_place(const PreparedKernel& kernel, const std::string& name, const ArrayRef& array) {
   const bool on_host = kernel.memory == MemorySpace::host;
   throw ArgumentError({.code = ErrorCode::argument_device,
-                       .message = fmt::format("Array '{}' is in {}, but kernel '{}' runs on {}.", buffer.name,
+                       .message = fmt::format("Array '{}' is in {}, but kernel '{}' runs on {}.", name,
                                               place_text(array.memory, array.device), kernel.name,
                                               on_host ? std::string("the CPU") : fmt::format("GPU {}", kernel.device)),
                        .hints = {on_host ? "Copy the array to the host, or create the kernel with a GPU target."
@@ -164,12 +164,15 @@ void check_description(const PreparedKernel& kernel, const PreparedBuffer& buffe
 }  // namespace
 
 void check_places(const PreparedKernel& kernel, MatchedArguments& arguments) {
-  for (std::size_t i = 0; i < kernel.buffers.size(); ++i) {
-    const ArrayRef& array = arguments.array(i);
+  const auto check = [&](const std::string& name, const ArrayRef& array) {
     const bool is_here =
         array.memory == MemorySpace::host || array.device == kernel.device || array.device == unknown_device;
-    if (array.memory == kernel.memory && is_here) continue;
-    if (array.memory != MemorySpace::managed) fail_place(kernel, kernel.buffers[i], array);
+    if (array.memory == kernel.memory && is_here) return;
+    if (array.memory != MemorySpace::managed) fail_place(kernel, name, array);
+  };
+  for (std::size_t i = 0; i < kernel.buffers.size(); ++i) check(kernel.buffers[i].name, arguments.array(i));
+  for (std::size_t i = 0; i < kernel.reductions.size(); ++i) {
+    check(kernel.reductions[i].name, arguments.reduction(i));
   }
 }
 

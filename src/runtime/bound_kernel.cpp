@@ -80,13 +80,13 @@ std::unique_ptr<BoundKernel::State> BoundKernel::State::copy(std::shared_ptr<con
 
 void BoundKernel::State::run() const {
   const State& state = *this;
-  if (!state.compiled->prepared.reductions.empty()) {
-    runtime::launch_reduction(state.entry_point, state.compiled->prepared, state.frame, state.partition.parts,
-                              state.executor.get());
-  } else if (state.partition.parts == 1 && state.blocks.stride == 0) {
+  if (state.partition.parts == 1 && state.blocks.stride == 0 && state.compiled->prepared.reductions.empty()) {
     runtime::launch(state.entry_point, state.frame, state.frame.begin(), state.frame.end(), state.kernel_name);
   } else if (state.plan != nullptr) {
     state.plan->launch(Stream());
+  } else if (!state.compiled->prepared.reductions.empty()) {
+    runtime::launch_reduction(state.entry_point, state.compiled->prepared, state.frame, state.partition.parts,
+                              state.executor.get());
   } else {
     runtime::launch_parts(state.entry_point, state.frame, state.box.size(), state.partition, state.blocks,
                           state.executor.get(), state.kernel_name);
@@ -131,7 +131,10 @@ bool BoundKernel::check_part(std::span<const CellRange> box, std::int64_t* begin
     throw UnsupportedError(
         {.code = ErrorCode::unsupported,
          .message = fmt::format("Kernel '{}' reduces values and cannot run on a part of its cells.", state.kernel_name),
-         .hints = {"Call the bound kernel as a whole; 'cpu.threads' and 'cpu.executor' say which threads it uses."}});
+         .hints = {state.compiled->on_device != nullptr
+                       ? "Call the bound kernel as a whole."
+                       : "Call the bound kernel as a whole; 'cpu.threads' and 'cpu.executor' say which threads it "
+                         "uses."}});
   }
   if (box.size() != state.box.size()) {
     fail_box(state.kernel_name, fmt::format("has {}, but the kernel has {}.", runtime::plural(box.size(), "range"),

@@ -69,7 +69,7 @@ void CompiledKernel::operator()(Arguments arguments, const LaunchChoice& choice,
   const runtime::CallFrame frame(state.prepared, block.data());
   if (runtime::bind_arguments(state.prepared, arguments, frame) == runtime::Box::empty) return;
   runtime::check_addresses(*state.on_device, state.prepared, arguments);
-  state.on_device->plan(frame.arguments(nullptr), frame.begin(), frame.end(), choice)->launch(stream);
+  state.on_device->launch(frame.arguments(nullptr), frame.begin(), frame.end(), choice, stream);
 }
 
 BoundKernel CompiledKernel::bind(Arguments arguments) const { return bind(arguments, LaunchChoice()); }

@@ -57,6 +57,7 @@ PreparedKernel prepare(const ir::Kernel& kernel, const std::vector<Parameter>& p
   prepared.name = kernel.name;
   prepared.rank = kernel.rank;
   prepared.loop_order = loop_order(kernel);
+  for (const int d : prepared.loop_order) prepared.tile_loops.push_back({d, ranges[static_cast<std::size_t>(d)].step});
   prepared.innermost = prepared.loop_order.back();
   prepared.ranges = ranges;
   for (const IterationRange& range : ranges) CPPSTENCILS_CHECK(range.step >= 1, "Steps are positive.");

@@ -12,6 +12,7 @@
 #include "cppstencils/ir/kernel.hpp"
 #include "cppstencils/kernel/kernel_function.hpp"
 #include "cppstencils/runtime/array.hpp"
+#include "ir/tiles.hpp"
 
 namespace cppstencils::runtime {
 
@@ -77,6 +78,8 @@ struct PreparedKernel {
   int rank = 0;
   /// Dimensions of the loops, outermost first.
   std::vector<int> loop_order;
+  /// The same loops with their steps, for reductions.
+  std::vector<ir::TileLoop> tile_loops;
   /// Dimension of the innermost loop.
   int innermost = 0;
   std::vector<PreparedBuffer> buffers;

@@ -9,18 +9,13 @@
 
 #include "cppstencils/ir/kernel.hpp"
 #include "cppstencils/support/error.hpp"
+#include "ir/tiles.hpp"
 #include "runtime/parallel_launch.hpp"
 #include "runtime/scratch_array.hpp"
 
 namespace cppstencils::runtime {
 
 namespace {
-
-// Part of the results: another number gives other bits.
-/// Cells of a tile, so many that a call of the code costs nothing beside them.
-constexpr std::int64_t tile_cells = 16384;
-/// Rows of a tile. An accumulator takes a few values of each, one after the other.
-constexpr std::int64_t tile_rows = 256;
 
 constexpr std::size_t lanes = ir::reduction_lanes;
 constexpr std::size_t number_bytes = 8;
@@ -151,36 +146,9 @@ class Accumulators {
 
 }  // namespace
 
-Tiles::Tiles(const PreparedKernel& kernel, const std::int64_t* begin, const std::int64_t* end)
-    : kernel_(kernel), begin_(begin), end_(end) {
-  // What a tile may still take of the next loop, innermost first.
-  std::int64_t room = tile_cells;
-  for (auto loop = kernel.loop_order.rbegin(); loop != kernel.loop_order.rend(); ++loop) {
-    const auto d = static_cast<std::size_t>(*loop);
-    const std::int64_t step = kernel.ranges[d].step;
-    const std::int64_t cells = (end[d] - begin[d] - 1) / step + 1;
-    const std::int64_t taken = std::min(cells, room);
-    counts_[d] = (cells - 1) / taken + 1;
-    extents_[d] = taken * step;
-    count_ *= counts_[d];
-    room = taken == cells ? room / taken : 1;
-    if (loop == kernel.loop_order.rbegin()) room = std::min(room, tile_rows);
-  }
-}
-
-void Tiles::box(std::int64_t number, std::int64_t* begin, std::int64_t* end) const {
-  for (auto loop = kernel_.loop_order.rbegin(); loop != kernel_.loop_order.rend(); ++loop) {
-    const auto d = static_cast<std::size_t>(*loop);
-    const std::int64_t place = number % counts_[d];
-    number /= counts_[d];
-    begin[d] = begin_[d] + place * extents_[d];
-    end[d] = place + 1 == counts_[d] ? end_[d] : begin[d] + extents_[d];
-  }
-}
-
 void launch_reduction(const EntryPoint& entry_point, const PreparedKernel& kernel, const CallFrame& frame,
                       std::int64_t parts, Executor* executor) {
-  const Tiles tiles(kernel, frame.begin(), frame.end());
+  const ir::Tiles tiles(kernel.tile_loops, frame.begin(), frame.end());
   const std::int64_t count = tiles.count();
   ScratchArray<std::uint64_t, 64> numbers(static_cast<std::size_t>(count) * kernel.reductions.size());
   parts = std::min(parts, count);

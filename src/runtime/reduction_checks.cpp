@@ -25,11 +25,6 @@ bool has_one_element(const ArrayRef& array) {
 
 void check_reduction(const PreparedKernel& kernel, const PreparedReduction& reduction, const ArrayRef& array) {
   const std::string& name = reduction.name;
-  if (array.memory == MemorySpace::device) {
-    fail(ErrorCode::argument_device,
-         fmt::format("Array '{}' is in the memory of a GPU, but kernel '{}' runs on the CPU.", name, kernel.name),
-         "Copy the array to the host.");
-  }
   if (array.dtype != reduction.dtype) {
     throw TypeMismatch({.code = ErrorCode::argument_dtype,
                         .message = fmt::format("Array '{}' has elements of {}, but reduction '{}' has {}.", name,

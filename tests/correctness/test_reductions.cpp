@@ -161,10 +161,6 @@ TEST(ReductionErrors, OfCallsAndKernels) {
   EXPECT_THROW(create_kernel({reduce(ReductionOp::add, w, u(0)), assign(Field("v", 1)(0), w)}), ConstraintError);
   EXPECT_THROW(create_kernel({reduce(ReductionOp::add, w, 1)}), ConstraintError);
   EXPECT_THROW(reduce(ReductionOp::add, u(0), u(0)), ExpressionError);
-  CreateKernelConfig gpu;
-  gpu.target = Target::cuda;
-  EXPECT_THROW(create_kernel({reduce(ReductionOp::add, w, u(0))}, gpu), UnsupportedError);
-
   InterpreterJit jit;
   const CompiledKernel sum = jit.compile(create_kernel({reduce(ReductionOp::add, w, u(0))}));
   Array<double> a({10}, ArrayOptions{.padding = Padding::none});

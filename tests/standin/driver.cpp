@@ -16,129 +16,9 @@
 #include <vector>
 
 #include "settings.hpp"
+#include "world.hpp"
 
-namespace {
-
-using cppstencils::standin::CodeHeader;
-using cppstencils::standin::setting;
-
-enum Status : int {
-  success = 0,
-  invalid_value = 1,
-  out_of_memory = 2,
-  not_initialized = 3,
-  stub_library = 34,
-  no_device = 100,
-  invalid_device = 101,
-  invalid_image = 200,
-  invalid_context = 201,
-  no_binary = 209,
-  unsupported_ptx = 222,
-  invalid_handle = 400,
-  not_found = 500,
-  launch_failed = 719,
-  capture_unsupported = 900,
-};
-
-struct Context {
-  int device = 0;
-  int references = 0;
-};
-
-struct Function {
-  /// Runs the kernel with parameters in the form that cuLaunchKernel takes.
-  void (*run)(const unsigned* grid, const unsigned* block, void** parameters) = nullptr;
-  const unsigned long* sizes = nullptr;  // of the parameters; ends with 0
-};
-
-struct Module {
-  void* library = nullptr;
-  std::map<std::string, std::unique_ptr<Function>> functions;
-};
-
-struct StreamData {
-  int device = 0;
-};
-
-struct Allocation {
-  std::size_t size = 0;
-  int device = 0;
-};
-
-struct CapturedLaunch {
-  Function* function = nullptr;
-  unsigned grid[3] = {};
-  unsigned block[3] = {};
-  std::vector<std::vector<char>> parameters;
-};
-
-/// All that the driver of a process knows.
-struct World {
-  std::mutex mutex;
-  bool initialized = false;
-  pid_t process = 0;  // that called cuInit
-  Context contexts[8];
-  std::map<std::uintptr_t, Allocation> allocations;
-  std::map<StreamData*, std::unique_ptr<StreamData>> streams;
-  std::map<Module*, std::unique_ptr<Module>> modules;
-  long launches = 0;
-  long synchronisations = 0;
-  long pointer_queries = 0;
-  void* last_stream = nullptr;
-  unsigned last_grid[3] = {};
-  unsigned last_block[3] = {};
-  /// While a capture runs.
-  bool capturing = false;
-  bool capture_broken = false;
-  void* captured_stream = nullptr;
-  std::vector<CapturedLaunch> captured;
-};
-
-World& world() {
-  static World* const instance = new World;
-  return *instance;
-}
-
-std::vector<Context*>& context_stack() {
-  thread_local std::vector<Context*> stack;
-  return stack;
-}
-
-int device_count() { return setting("devices", 1); }
-
-/// What CUDA leaves undefined in a child of fork() ends it here.
-void require_own_process() {
-  if (world().initialized && world().process != ::getpid()) std::abort();
-}
-
-Context* current() {
-  require_own_process();
-  return context_stack().empty() ? nullptr : context_stack().back();
-}
-
-/// For what a stream that is captured forbids.
-int forbidden_in_capture() {
-  if (!world().capturing) return success;
-  world().capture_broken = true;
-  return capture_unsupported;
-}
-
-bool owns(std::uintptr_t address, std::size_t bytes) {
-  const auto& allocations = world().allocations;
-  auto after = allocations.upper_bound(address);
-  if (after == allocations.begin()) return false;
-  --after;
-  return address + bytes <= after->first + after->second.size && current() != nullptr &&
-         after->second.device == current()->device;
-}
-
-bool knows_stream(void* stream) {
-  return stream == nullptr || world().streams.count(static_cast<StreamData*>(stream)) != 0;
-}
-
-bool fits(unsigned value, unsigned most) { return value >= 1 && value <= most; }
-
-}  // namespace
+using namespace cppstencils::standin;
 
 #define STANDIN extern "C" __attribute__((visibility("default")))
 
@@ -334,6 +214,39 @@ STANDIN int cuMemFree_v2(std::uint64_t address) {
   return success;
 }
 
+STANDIN int cuMemAllocAsync(std::uint64_t* address, std::size_t bytes, void* stream) {
+  if (current() == nullptr) return invalid_context;
+  if (setting("pools", 1) == 0) return not_supported;
+  if (bytes == 0) return invalid_value;
+  if (const int status = setting("memory", success); status != success) return status;
+  const std::lock_guard guard(world().mutex);
+  if (!knows_stream(stream)) return invalid_handle;
+  if (world().capturing && stream != world().captured_stream) return forbidden_in_capture();
+  void* memory = nullptr;
+  if (::posix_memalign(&memory, 256, bytes) != 0) return out_of_memory;
+  std::memset(memory, 0xFF, bytes);
+  world().allocations[reinterpret_cast<std::uintptr_t>(memory)] = {bytes, current()->device, true};
+  ++world().queued_allocations;
+  *address = reinterpret_cast<std::uint64_t>(memory);
+  return success;
+}
+/// In a capture the memory lives as long as what was captured.
+STANDIN int cuMemFreeAsync(std::uint64_t address, void* stream) {
+  if (current() == nullptr) return invalid_context;
+  const std::lock_guard guard(world().mutex);
+  if (!knows_stream(stream)) return invalid_handle;
+  const auto found = world().allocations.find(address);
+  if (found == world().allocations.end() || !found->second.is_queued) return invalid_value;
+  if (world().capturing) {
+    if (stream != world().captured_stream) return forbidden_in_capture();
+    world().captured_memory.push_back(address);
+    return success;
+  }
+  world().allocations.erase(found);
+  std::free(reinterpret_cast<void*>(address));
+  return success;
+}
+
 namespace {
 
 /// As in CUDA_MEMCPY2D.
@@ -440,6 +353,8 @@ STANDIN unsigned standin_last_threads(int axis) { return world().last_block[axis
 STANDIN long standin_pointer_queries() { return world().pointer_queries; }
 STANDIN void* standin_last_stream() { return world().last_stream; }
 STANDIN long standin_allocations() { return static_cast<long>(world().allocations.size()); }
+/// In the order of streams, so far.
+STANDIN long standin_queued_allocations() { return world().queued_allocations; }
 STANDIN long standin_modules() { return static_cast<long>(world().modules.size()); }
 STANDIN long standin_references(int device) { return world().contexts[device].references; }
 STANDIN void standin_begin_capture(void* stream) {
@@ -447,6 +362,11 @@ STANDIN void standin_begin_capture(void* stream) {
   world().capture_broken = false;
   world().captured_stream = stream;
   world().captured.clear();
+  for (const std::uintptr_t address : world().captured_memory) {
+    world().allocations.erase(address);
+    std::free(reinterpret_cast<void*>(address));
+  }
+  world().captured_memory.clear();
 }
 /// The number of captured launches; -1 when something forbidden was called.
 STANDIN long standin_end_capture() {

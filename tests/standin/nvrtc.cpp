@@ -63,6 +63,8 @@ int compile(Program& program, int generation) {
   const std::string source = folder + "/" + program.name;
   {
     std::ofstream file(source);
+    const bool has_barriers = program.text.find("__syncthreads()") != std::string::npos;
+    file << "#define CPPSTENCILS_STANDIN_BARRIERS " << has_barriers << "\n";
     file << "#include \"" CPPSTENCILS_STANDIN_SHIM "\"\n#line 1 \"" << program.name << "\"\n" << program.text << "\n";
     for (const std::string& name : names) file << "CPPSTENCILS_STANDIN_KERNEL(" << name << ")\n";
   }

@@ -1,6 +1,9 @@
 #pragma once
 
-// What the words of CUDA mean on the host, for kernels whose threads do not wait for each other: one after the other.
+// What the words of CUDA mean on the host: threads run one after the other, from barrier to barrier if the macro
+// CPPSTENCILS_STANDIN_BARRIERS is 1.
+
+#include "barriers.hpp"
 
 struct StandinIndex {
   unsigned x = 0;
@@ -18,6 +21,25 @@ static thread_local StandinIndex gridDim;
 
 namespace standin {
 
+/// Backwards after every other barrier, so that a missing one shows.
+template <class Call>
+void run_block(const unsigned* block, Call& call) {
+  bool is_backwards = false;
+  const auto order = [&](std::size_t threads) {
+    std::vector<std::size_t> numbers(threads);
+    for (std::size_t i = 0; i < threads; ++i) numbers[i] = is_backwards ? threads - 1 - i : i;
+    is_backwards = !is_backwards;
+    return numbers;
+  };
+  const auto enter = [&](std::size_t number) {
+    const auto rest = static_cast<unsigned>(number);
+    threadIdx = {rest % block[0], rest / block[0] % block[1], rest / block[0] / block[1]};
+  };
+  barriers::Block(
+      std::size_t{block[0]} * block[1] * block[2], [](void* what) { (*static_cast<Call*>(what))(); }, &call)
+      .run(order, enter);
+}
+
 template <class Call>
 void run_grid(const unsigned* grid, const unsigned* block, Call&& call) {
   gridDim = {grid[0], grid[1], grid[2]};
@@ -25,6 +47,10 @@ void run_grid(const unsigned* grid, const unsigned* block, Call&& call) {
   for (blockIdx.z = 0; blockIdx.z < grid[2]; ++blockIdx.z) {
     for (blockIdx.y = 0; blockIdx.y < grid[1]; ++blockIdx.y) {
       for (blockIdx.x = 0; blockIdx.x < grid[0]; ++blockIdx.x) {
+        if (CPPSTENCILS_STANDIN_BARRIERS) {
+          run_block(block, call);
+          continue;
+        }
         for (threadIdx.z = 0; threadIdx.z < block[2]; ++threadIdx.z) {
           for (threadIdx.y = 0; threadIdx.y < block[1]; ++threadIdx.y) {
             for (threadIdx.x = 0; threadIdx.x < block[0]; ++threadIdx.x) call();

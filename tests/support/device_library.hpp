@@ -12,6 +12,7 @@
 
 #include "cppstencils/kernel/launch_configuration.hpp"
 #include "emit/ir_to_device.hpp"
+#include "ir/tiles.hpp"
 #include "jit/host/host_compiler.hpp"
 #include "jit/host/shared_object.hpp"
 #include "jit/host/temporary_directory.hpp"
@@ -53,16 +54,10 @@ class DeviceLibrary {
   /// One launch, in an order of threads that follows from the seed.
   void launch(const DeviceCase& launched, const CppstencilsKernelArguments& arguments, const Launch& one,
               std::uint64_t seed) const {
-    std::vector<std::uint64_t> storage(launched.text.parameters.size());
-    std::vector<void*> values;
-    for (std::size_t i = 0; i < storage.size(); ++i) {
-      put(&storage[i], launched.text.parameters[i], launched.kernel, arguments, one.box);
-      values.push_back(&storage[i]);
-    }
-    using Function = void (*)(void* const*, const std::int64_t*, const std::int64_t*, std::uint64_t);
-    const std::string name = "launch_" + launched.text.function_name;
-    const auto function = reinterpret_cast<Function>(object_.symbol(name.c_str()));
-    function(values.data(), one.configuration.grid.data(), one.configuration.block.data(), seed);
+    start(launched.text.function_name, launched.text.parameters, one.configuration, seed,
+          [&](void* target, const emit::DeviceParameter& parameter) {
+            put(target, parameter, launched.kernel, arguments, one.box);
+          });
   }
 
   /// All launches that update the box.
@@ -70,6 +65,7 @@ class DeviceLibrary {
            const std::int64_t* end, std::uint64_t seed, const DeviceLimits& limits = {}) const {
     std::vector<CellRange> box;
     for (int d = 0; d < launched.kernel.rank; ++d) box.push_back({begin[d], end[d]});
+    if (!launched.kernel.reductions.empty()) return reduce(launched, arguments, begin, end, box, seed);
     for (const Launch& one : launched.rule.launches(box, limits)) launch(launched, arguments, one, seed++);
   }
   void run(const DeviceCase& launched, RunInputs& inputs, const std::vector<std::int64_t>& begin,
@@ -90,6 +86,46 @@ class DeviceLibrary {
   }
 
  private:
+  /// `put_value(target, parameter)` writes the value of a parameter, at most 8 bytes.
+  template <class Put>
+  void start(const std::string& name, const std::vector<emit::DeviceParameter>& parameters,
+             const LaunchConfiguration& configuration, std::uint64_t seed, const Put& put_value) const {
+    std::vector<std::uint64_t> storage(parameters.size());
+    std::vector<void*> values;
+    for (std::size_t i = 0; i < storage.size(); ++i) {
+      put_value(&storage[i], parameters[i]);
+      values.push_back(&storage[i]);
+    }
+    using Function = void (*)(void* const*, const std::int64_t*, const std::int64_t*, std::uint64_t);
+    const auto function = reinterpret_cast<Function>(object_.symbol(("launch_" + name).c_str()));
+    function(values.data(), configuration.grid.data(), configuration.block.data(), seed);
+  }
+
+  /// Both launches of a kernel with reductions. Behind the buffers, `data` has the numbers of the caller.
+  void reduce(const DeviceCase& launched, const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
+              const std::int64_t* end, const std::vector<CellRange>& box, std::uint64_t seed) const {
+    const std::vector<ir::TileLoop> loops = ir::tile_loops(launched.kernel);
+    const ir::Tiles tiles(loops, begin, end);
+    const auto count = static_cast<std::size_t>(tiles.count());
+    // Not a number for floats, so that what nobody has written shows.
+    std::vector<std::uint64_t> scratch(count * launched.kernel.reductions.size(), ~std::uint64_t{0});
+    const auto put_value = [&](void* target, const emit::DeviceParameter& parameter) {
+      using Kind = emit::DeviceParameter::Kind;
+      const auto copy = [&](const auto& value) { std::memcpy(target, &value, sizeof value); };
+      const int d = static_cast<int>(parameter.id);
+      if (parameter.kind == Kind::tile_extent) return copy(tiles.extent_along(d));
+      if (parameter.kind == Kind::tile_count) return copy(tiles.count_along(d));
+      if (parameter.kind == Kind::tiles) return copy(tiles.count());
+      if (parameter.kind == Kind::numbers) return copy(scratch.data() + count * parameter.id);
+      put(target, parameter, launched.kernel, arguments, box);
+    };
+    const emit::DeviceText& text = launched.text;
+    start(text.function_name, text.parameters, launched.rule.configuration(box), seed, put_value);
+    const auto reductions = static_cast<std::int64_t>(launched.kernel.reductions.size());
+    start(text.combine_name, text.combine_parameters, {{reductions, 1, 1}, {emit::combine_threads, 1, 1}}, seed + 1,
+          put_value);
+  }
+
   /// Writes the value of a parameter for these arguments, at most 8 bytes.
   static void put(void* target, const emit::DeviceParameter& parameter, const ir::Kernel& kernel,
                   const CppstencilsKernelArguments& arguments, const std::vector<CellRange>& box) {
@@ -110,18 +146,30 @@ class DeviceLibrary {
         return copy(box[parameter.id].begin);
       case Kind::end:
         return copy(box[parameter.id].end);
+      case Kind::result:
+        return copy(arguments.data[kernel.buffers.size() + parameter.id]);
+      case Kind::tile_extent:
+      case Kind::tile_count:
+      case Kind::numbers:
+      case Kind::tiles:
+        FAIL() << "Only kernels with reductions have tiles.";
     }
   }
 
   static std::vector<std::byte> compile(const std::vector<DeviceCase>& cases, const std::string& optimization) {
     std::string text = fmt::format("#include \"{}/support/device_shim.hpp\"\n", CPPSTENCILS_TEST_DIR);
     for (const DeviceCase& one : cases) {
-      const std::string& name = one.text.function_name;
-      text += fmt::format("namespace space_{} {{\n{}\n", name, one.text.text);
-      text += fmt::format(
-          "extern \"C\" __attribute__((visibility(\"default\"))) void launch_{0}(void* const* values, const int64_t* "
-          "grid, const int64_t* block, uint64_t seed) {{ device_shim::launch({0}, values, grid, block, seed); }}\n}}\n",
-          name);
+      text += fmt::format("namespace space_{} {{\n{}\n", one.text.function_name, one.text.text);
+      for (const std::string& name : {one.text.function_name, one.text.combine_name}) {
+        if (name.empty()) continue;
+        text += fmt::format(
+            "extern \"C\" __attribute__((visibility(\"default\"))) void launch_{0}(void* const* values, const int64_t* "
+            "grid, const int64_t* block, uint64_t seed) {{ device_shim::launch<device_shim::Barriers::{1}>({0}, "
+            "values, "
+            "grid, block, seed); }}\n",
+            name, one.kernel.reductions.empty() ? "none" : "some");
+      }
+      text += "}\n";
     }
     jit::HostCompiler compiler({.compiler = "g++",
                                 .flags = {},

@@ -1,5 +1,5 @@
 // What device code finds built in, for a compiler of the host: the emitted CUDA or HIP text runs as it is. Threads run
-// one after the other, in a random order; that is enough for kernels without barriers. Included by generated texts.
+// one after the other, in a random order, and from barrier to barrier where there are any. Included by generated texts.
 #pragma once
 
 #include <math.h>
@@ -9,6 +9,8 @@
 #include <numeric>
 #include <utility>
 #include <vector>
+
+#include "../standin/barriers.hpp"
 
 #define __global__
 #define __device__
@@ -60,8 +62,10 @@ void call(void (*kernel)(Parameters...), void* const* values, std::index_sequenc
   kernel(*static_cast<std::remove_cv_t<Parameters>*>(values[i])...);
 }
 
+enum class Barriers { none, some };
+
 /// As cuLaunchKernel: one pointer per parameter, to a value of the type that the kernel declares.
-template <class... Parameters>
+template <Barriers barriers = Barriers::none, class... Parameters>
 void launch(void (*kernel)(Parameters...), void* const* values, const std::int64_t* grid, const std::int64_t* block,
             std::uint64_t seed) {
   gridDim = {unsigned(grid[0]), unsigned(grid[1]), unsigned(grid[2])};
@@ -69,6 +73,14 @@ void launch(void (*kernel)(Parameters...), void* const* values, const std::int64
   const auto count = [](const Coordinates& sizes) { return std::size_t{sizes.x} * sizes.y * sizes.z; };
   for (const std::size_t block_number : Order(count(gridDim), seed)) {
     blockIdx = coordinates(block_number, gridDim);
+    if (barriers == Barriers::some) {
+      auto run = [&] { call(kernel, values, std::index_sequence_for<Parameters...>()); };
+      ::barriers::Block(
+          count(blockDim), [](void* what) { (*static_cast<decltype(run)*>(what))(); }, &run)
+          .run([&](std::size_t threads) { return Order(threads, seed); },
+               [](std::size_t number) { threadIdx = coordinates(number, blockDim); });
+      continue;
+    }
     for (const std::size_t thread_number : Order(count(blockDim), seed)) {
       threadIdx = coordinates(thread_number, blockDim);
       call(kernel, values, std::index_sequence_for<Parameters...>());

@@ -20,6 +20,9 @@ enum class IndexingScheme : std::uint8_t {
   gridstrided_linear1d,
   /// The threads of a block walk along one row of the innermost loop; the grid runs along the other loops.
   blockwise4d,
+  /// Each block computes a tile of the box: the scheme of all kernels with reductions, and of no others. Neither it nor
+  /// its blocks can be chosen, since they decide about the order in which values are combined.
+  tiles,
 };
 CPPSTENCILS_EXPORT std::string_view to_string(IndexingScheme scheme);
 

@@ -11,7 +11,9 @@
 
 namespace cppstencils {
 
-/// A checked call of a GPU kernel, packed once and started as often as wanted. Refers to the code that made it.
+/// A checked call of a GPU kernel, packed once and started as often as wanted. Refers to the code that made it. That of
+/// a kernel with reductions has memory of its own for numbers on the way to the results: launches of one plan must not
+/// run at the same time, which they could not do anyway, since they write the same results.
 class CPPSTENCILS_EXPORT LaunchPlan {
  public:
   LaunchPlan() = default;
@@ -41,6 +43,10 @@ class CPPSTENCILS_EXPORT DeviceExecutable {
   /// given.
   virtual std::unique_ptr<LaunchPlan> plan(const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
                                            const std::int64_t* end, const LaunchChoice& choice) const = 0;
+  /// Queues a call that `plan` describes on a stream and does not wait for it. Memory that the work needs beside the
+  /// arrays lives until the work is done. By default that of a plan, which is launched and given up.
+  virtual void launch(const CppstencilsKernelArguments& arguments, const std::int64_t* begin, const std::int64_t* end,
+                      const LaunchChoice& choice, Stream stream) const;
   /// The code as text of an assembler. By default throws UnsupportedError.
   virtual std::string assembly() const;
 };

@@ -148,7 +148,8 @@ enum class LaunchGrid : std::uint8_t {
   manual,
 };
 
-/// Options of GPU code. No result depends on them.
+/// Options of GPU code. No result depends on them; so kernels with reductions, whose order of combining values is that
+/// of their blocks, take none of them.
 struct GpuOptions {
   IndexingScheme indexing_scheme = IndexingScheme::linear3d;
   /// Threads of a block along x, y, z; at most 1024 together. Absent: from a table, by scheme and number of loops.

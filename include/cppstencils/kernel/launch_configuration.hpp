@@ -42,7 +42,9 @@ struct Launch {
   LaunchConfiguration configuration;
 };
 
-/// How the launches of a kernel follow from the cells to update. An immutable value.
+/// How the launches of a kernel follow from the cells to update. An immutable value. That of a kernel with reductions
+/// is for its first launch, with a block per tile; each is followed by a small one that combines the numbers of the
+/// tiles.
 class CPPSTENCILS_EXPORT LaunchRule {
  public:
   struct Data;
@@ -55,16 +57,18 @@ class CPPSTENCILS_EXPORT LaunchRule {
   /// where one launch cannot update them within the limits.
   LaunchConfiguration configuration(std::span<const CellRange> box, const DeviceLimits& limits = {}) const;
   /// The launches that update the cells of a box: none where it is empty, nearly always one, and several where one
-  /// would exceed the limits. They may run in any order.
+  /// would exceed the limits. They may run in any order. With reductions it is one; throws LaunchError (launch-failed)
+  /// where that exceeds the limits.
   std::vector<Launch> launches(std::span<const CellRange> box, const DeviceLimits& limits = {}) const;
   /// The configuration with a grid of the caller's. Throws ArgumentError (argument-size) where it exceeds the limits
-  /// or leaves cells of the box out.
+  /// or leaves cells of the box out, and for kernels with reductions.
   LaunchConfiguration with_grid(std::span<const CellRange> box, const std::array<std::int64_t, 3>& grid,
                                 const DeviceLimits& limits = {}) const;
 
   /// Cells per loop dimension as an expression in begin_0, end_0 and so on, such as "ceil((end_0 - begin_0) / 2)".
   std::vector<std::string> work_items() const;
-  /// Such as {"ceil((end_1 - begin_1) / 256)", "end_0 - begin_0", "1"}.
+  /// Such as {"ceil((end_1 - begin_1) / 256)", "end_0 - begin_0", "1"}; {"tiles", "1", "1"} for kernels with
+  /// reductions, where `configuration` says how many there are.
   std::array<std::string, 3> grid() const;
   std::array<std::string, 3> block() const;
 

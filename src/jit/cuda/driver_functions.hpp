@@ -21,6 +21,7 @@ enum DriverStatus : int {
   driver_not_initialized = 3,
   driver_stub_library = 34,
   driver_no_device = 100,
+  driver_not_supported = 801,
   driver_unknown = 999,
 };
 
@@ -95,6 +96,8 @@ static_assert(sizeof(DriverCopy2d) == 128);
      unsigned block_z, unsigned shared_bytes, DriverStream stream, void** parameters, void** extra))                  \
   X(allocate, cuMemAlloc_v2, (DeviceAddress * address, std::size_t bytes))                                            \
   X(free, cuMemFree_v2, (DeviceAddress address))                                                                      \
+  X(allocate_queued, cuMemAllocAsync, (DeviceAddress * address, std::size_t bytes, DriverStream stream))              \
+  X(free_queued, cuMemFreeAsync, (DeviceAddress address, DriverStream stream))                                        \
   X(copy_rows, cuMemcpy2DAsync_v2, (const DriverCopy2d* copy, DriverStream stream))                                   \
   X(copy_to_device, cuMemcpyHtoDAsync_v2,                                                                             \
     (DeviceAddress target, const void* source, std::size_t bytes, DriverStream stream))                               \

@@ -14,6 +14,9 @@ namespace cppstencils::jit {
 struct GpuCode {
   std::string function;
   std::vector<emit::DeviceParameter> parameters;
+  /// As in `emit::DeviceText`.
+  std::string combine_function;
+  std::vector<emit::DeviceParameter> combine_parameters;
   /// Machine code or PTX.
   std::vector<std::byte> code;
 };

@@ -86,7 +86,8 @@ std::string GpuEngine::key(const Nvrtc::Job& job, const GpuRequest& request) {
 GpuCode GpuEngine::compile(Nvrtc::Job job, const GpuRequest& request) {
   emit::DeviceText text = request.write();
   job.text = std::move(text.text);
-  return {std::move(text.function_name), std::move(text.parameters), nvrtc()->compile(job)};
+  return {std::move(text.function_name), std::move(text.parameters), std::move(text.combine_name),
+          std::move(text.combine_parameters), nvrtc()->compile(job)};
 }
 
 GpuCode GpuEngine::code(const GpuRequest& request, std::string_view name) {
@@ -110,7 +111,8 @@ std::shared_ptr<LoadedGpuCode> GpuEngine::load(const GpuRequest& request) {
   const std::string key = this->key(job, request);
   const auto loaded = [&](GpuCode code) {
     return std::shared_ptr<LoadedGpuCode>(
-        new LoadedGpuCode{GpuModule(context, code.code, code.function), std::move(code.parameters)});
+        new LoadedGpuCode{GpuModule(context, code.code, code.function, code.combine_function),
+                          std::move(code.parameters), std::move(code.combine_parameters)});
   };
   return loaded_.get_or_make(key, [&]() -> std::shared_ptr<LoadedGpuCode> {
     const auto from_cache = [&]() -> std::shared_ptr<LoadedGpuCode> {

@@ -30,6 +30,7 @@ struct GpuRequest {
 struct LoadedGpuCode {
   GpuModule module;
   std::vector<emit::DeviceParameter> parameters;
+  std::vector<emit::DeviceParameter> combine_parameters;
 };
 
 /// Turns kernels into code on a GPU: cache, compiler, driver. Safe to use from several threads.

@@ -12,56 +12,12 @@
 #include "cppstencils/kernel/create_kernel.hpp"
 #include "cppstencils/support/error.hpp"
 #include "ir/thread_axes.hpp"
+#include "ir/tiles.hpp"
+#include "jit/cuda/gpu_launch_plan.hpp"
 #include "kernel/gpu_options.hpp"
 
 namespace cppstencils::jit {
 namespace {
-
-/// The launches of one call, each with its parameters where the driver wants them.
-class GpuLaunchPlan final : public LaunchPlan {
- public:
-  GpuLaunchPlan(std::string kernel_name, std::shared_ptr<const LoadedGpuCode> code)
-      : kernel_name_(std::move(kernel_name)), code_(std::move(code)) {}
-
-  void add(const LaunchConfiguration& configuration, std::vector<std::uint64_t> values) {
-    launches_.push_back({configuration, std::move(values), {}});
-    One& launch = launches_.back();
-    for (std::uint64_t& value : launch.values) launch.parameters.push_back(&value);
-  }
-
-  void launch(Stream stream) const override {
-    const DeviceContext& context = *code_->module.context();
-    const DeviceContext::Use use(context);
-    for (const One& one : launches_) {
-      const auto& [grid, block] = one.configuration;
-      const int status = context.driver()->launch(
-          code_->module.function(), static_cast<unsigned>(grid[0]), static_cast<unsigned>(grid[1]),
-          static_cast<unsigned>(grid[2]), static_cast<unsigned>(block[0]), static_cast<unsigned>(block[1]),
-          static_cast<unsigned>(block[2]), 0, static_cast<DriverStream>(stream.handle),
-          const_cast<void**>(one.parameters.data()), nullptr);
-      if (status != driver_success) fail(context.driver(), status);
-    }
-  }
-
- private:
-  /// The values stay where they are when the object is moved, since vectors keep their memory.
-  struct One {
-    LaunchConfiguration configuration;
-    std::vector<std::uint64_t> values;
-    std::vector<void*> parameters;
-  };
-
-  [[noreturn]] void fail(const Driver& driver, int status) const {
-    throw LaunchError(
-        {.code = ErrorCode::launch_failed,
-         .message = fmt::format("The GPU driver could not start kernel '{}'.", kernel_name_),
-         .notes = {driver.describe(status), "An error of earlier work on the GPU is reported by later calls."}});
-  }
-
-  std::string kernel_name_;
-  std::shared_ptr<const LoadedGpuCode> code_;
-  std::vector<One> launches_;
-};
 
 void require_target(const KernelFunction& kernel) {
   const CreateKernelConfig& config = kernel.config();
@@ -88,6 +44,17 @@ ThreadMapping mapping_of(const KernelFunction& kernel, const std::optional<std::
                          .notes = {error.message()},
                          .hints = {"Use sizes such as 64 x 4 x 1, or give none."}});
   }
+}
+
+constexpr std::size_t number_bytes = 8;
+
+/// The places of the parameters that point into scratch memory.
+std::vector<std::size_t> scratch_parameters(const std::vector<emit::DeviceParameter>& parameters) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (parameters[i].kind == emit::DeviceParameter::Kind::numbers) places.push_back(i);
+  }
+  return places;
 }
 
 /// The bytes of a value of this size in the form of a parameter.
@@ -134,8 +101,8 @@ GpuExecutable::GpuExecutable(std::shared_ptr<GpuEngine> engine, KernelFunction k
   }
   innermost_ = ir::loop_nest(ir).back()->dimension;
   // What most calls need.
-  const bool is_manual = kernel_.config().gpu.launch_grid == LaunchGrid::manual;
-  (void)code({.index_width = is_manual ? emit::IndexWidth::bits64 : emit::IndexWidth::bits32});
+  const bool is_wide = !ir.reductions.empty() || kernel_.config().gpu.launch_grid == LaunchGrid::manual;
+  (void)code({.index_width = is_wide ? emit::IndexWidth::bits64 : emit::IndexWidth::bits32});
 }
 
 int GpuExecutable::device() const { return context_->ordinal(); }
@@ -223,38 +190,88 @@ std::vector<Launch> GpuExecutable::launches(const std::vector<CellRange>& box, c
   return rule.launches(box);
 }
 
-std::unique_ptr<LaunchPlan> GpuExecutable::plan(const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
-                                                const std::int64_t* end, const LaunchChoice& choice) const {
+std::vector<std::uint64_t> GpuExecutable::values(const std::vector<emit::DeviceParameter>& parameters,
+                                                 const CppstencilsKernelArguments& arguments,
+                                                 const std::vector<CellRange>& box, const ir::Tiles* tiles) const {
+  const std::size_t buffers = kernel_.kernel_ir().buffers.size();
+  std::vector<std::uint64_t> values;
+  for (const emit::DeviceParameter& parameter : parameters) {
+    const auto d = static_cast<int>(parameter.id);
+    using Kind = emit::DeviceParameter::Kind;
+    switch (parameter.kind) {
+      case Kind::data:
+        values.push_back(reinterpret_cast<std::uint64_t>(arguments.data[parameter.id]));
+        break;
+      case Kind::stride:
+        values.push_back(static_cast<std::uint64_t>(
+            arguments.strides[first_strides_[parameter.id] + static_cast<std::size_t>(parameter.axis)]));
+        break;
+      case Kind::scalar:
+        values.push_back(bytes_of(arguments.scalars[parameter.id], emit::size_of(parameter)));
+        break;
+      case Kind::begin:
+        values.push_back(static_cast<std::uint64_t>(box[parameter.id].begin));
+        break;
+      case Kind::end:
+        values.push_back(static_cast<std::uint64_t>(box[parameter.id].end));
+        break;
+      case Kind::tile_extent:
+        values.push_back(static_cast<std::uint64_t>(tiles->extent_along(d)));
+        break;
+      case Kind::tile_count:
+        values.push_back(static_cast<std::uint64_t>(tiles->count_along(d)));
+        break;
+      case Kind::numbers:  // from the beginning of the scratch memory
+        values.push_back(parameter.id * static_cast<std::uint64_t>(tiles->count()) * number_bytes);
+        break;
+      case Kind::result:
+        values.push_back(reinterpret_cast<std::uint64_t>(arguments.data[buffers + parameter.id]));
+        break;
+      case Kind::tiles:
+        values.push_back(static_cast<std::uint64_t>(tiles->count()));
+        break;
+    }
+  }
+  return values;
+}
+
+std::unique_ptr<GpuLaunchPlan> GpuExecutable::make_plan(const CppstencilsKernelArguments& arguments,
+                                                        const std::int64_t* begin, const std::int64_t* end,
+                                                        const LaunchChoice& choice) const {
   const std::shared_ptr<const Code> code = this->code(variant_for(arguments, end, choice));
+  const LoadedGpuCode& loaded = *code->loaded;
   auto plan = std::make_unique<GpuLaunchPlan>(kernel_.name(), code->loaded);
   std::vector<CellRange> box;
   for (int d = 0; d < kernel_.kernel_ir().rank; ++d) box.push_back({begin[d], end[d]});
-  for (const Launch& launch : launches(box, code->rule, choice)) {
-    std::vector<std::uint64_t> values;
-    for (const emit::DeviceParameter& parameter : code->loaded->parameters) {
-      using Kind = emit::DeviceParameter::Kind;
-      switch (parameter.kind) {
-        case Kind::data:
-          values.push_back(reinterpret_cast<std::uint64_t>(arguments.data[parameter.id]));
-          break;
-        case Kind::stride:
-          values.push_back(static_cast<std::uint64_t>(
-              arguments.strides[first_strides_[parameter.id] + static_cast<std::size_t>(parameter.axis)]));
-          break;
-        case Kind::scalar:
-          values.push_back(bytes_of(arguments.scalars[parameter.id], emit::size_of(parameter)));
-          break;
-        case Kind::begin:
-          values.push_back(static_cast<std::uint64_t>(launch.box[parameter.id].begin));
-          break;
-        case Kind::end:
-          values.push_back(static_cast<std::uint64_t>(launch.box[parameter.id].end));
-          break;
-      }
+  const std::vector<Launch> all = launches(box, code->rule, choice);
+  if (kernel_.kernel_ir().reductions.empty()) {
+    for (const Launch& one : all) {
+      plan->add(loaded.module.function(), one.configuration, values(loaded.parameters, arguments, one.box, nullptr),
+                {});
     }
-    plan->add(launch.configuration, std::move(values));
+    return plan;
   }
+  const std::vector<ir::TileLoop> loops = ir::tile_loops(kernel_.kernel_ir());
+  const ir::Tiles tiles(loops, begin, end);
+  const auto reductions = static_cast<std::int64_t>(kernel_.kernel_ir().reductions.size());
+  plan->want_scratch(static_cast<std::size_t>(reductions * tiles.count()) * number_bytes);
+  plan->add(loaded.module.function(), all.front().configuration, values(loaded.parameters, arguments, box, &tiles),
+            scratch_parameters(loaded.parameters));
+  plan->add(loaded.module.second_function(), {{reductions, 1, 1}, {emit::combine_threads, 1, 1}},
+            values(loaded.combine_parameters, arguments, box, &tiles), scratch_parameters(loaded.combine_parameters));
   return plan;
+}
+
+std::unique_ptr<LaunchPlan> GpuExecutable::plan(const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
+                                                const std::int64_t* end, const LaunchChoice& choice) const {
+  std::unique_ptr<GpuLaunchPlan> plan = make_plan(arguments, begin, end, choice);
+  plan->keep_scratch();
+  return plan;
+}
+
+void GpuExecutable::launch(const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
+                           const std::int64_t* end, const LaunchChoice& choice, Stream stream) const {
+  make_plan(arguments, begin, end, choice)->launch_once(stream);
 }
 
 std::string GpuExecutable::assembly() const {

@@ -11,7 +11,9 @@
 #include "cppstencils/kernel/kernel_function.hpp"
 #include "cppstencils/kernel/launch_configuration.hpp"
 #include "emit/ir_to_device.hpp"
+#include "ir/tiles.hpp"
 #include "jit/cuda/gpu_engine.hpp"
+#include "jit/cuda/gpu_launch_plan.hpp"
 
 namespace cppstencils::jit {
 
@@ -36,6 +38,8 @@ class GpuExecutable final : public DeviceExecutable {
   bool can_address(const void* memory) const override;
   std::unique_ptr<LaunchPlan> plan(const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
                                    const std::int64_t* end, const LaunchChoice& choice) const override;
+  void launch(const CppstencilsKernelArguments& arguments, const std::int64_t* begin, const std::int64_t* end,
+              const LaunchChoice& choice, Stream stream) const override;
   std::string assembly() const override;
 
  private:
@@ -45,6 +49,14 @@ class GpuExecutable final : public DeviceExecutable {
   };
 
   std::shared_ptr<const Code> code(const GpuVariant& variant) const;
+  /// Without scratch memory.
+  std::unique_ptr<GpuLaunchPlan> make_plan(const CppstencilsKernelArguments& arguments, const std::int64_t* begin,
+                                           const std::int64_t* end, const LaunchChoice& choice) const;
+  /// The values of parameters, as 8 bytes each; those for scratch memory are distances from its beginning. `tiles` is
+  /// null for kernels without reductions.
+  std::vector<std::uint64_t> values(const std::vector<emit::DeviceParameter>& parameters,
+                                    const CppstencilsKernelArguments& arguments, const std::vector<CellRange>& box,
+                                    const ir::Tiles* tiles) const;
   GpuVariant variant_for(const CppstencilsKernelArguments& arguments, const std::int64_t* end,
                          const LaunchChoice& choice) const;
   bool fits_narrow_index(const CppstencilsKernelArguments& arguments, const std::int64_t* end,

@@ -23,7 +23,7 @@ namespace {
 }  // namespace
 
 GpuModule::GpuModule(std::shared_ptr<DeviceContext> context, std::span<const std::byte> code,
-                     const std::string& function)
+                     const std::string& function, const std::string& second_function)
     : context_(std::move(context)) {
   const Driver& driver = context_->driver();
   const DeviceContext::Use use(*context_);
@@ -39,9 +39,13 @@ GpuModule::GpuModule(std::shared_ptr<DeviceContext> context, std::span<const std
   if (status != driver_success) fail_load(driver, status, "the code of the kernel", log.data());
   status = driver->module_function(&function_, module_, function.c_str());
   if (status == driver_success) status = driver->function_attribute(&most_threads_, function_most_threads, function_);
+  const bool has_first = status == driver_success;
+  if (has_first && !second_function.empty()) {
+    status = driver->module_function(&second_function_, module_, second_function.c_str());
+  }
   if (status != driver_success) {
     (void)driver->unload_module(module_);
-    fail_load(driver, status, fmt::format("the function '{}'", function), {});
+    fail_load(driver, status, fmt::format("the function '{}'", has_first ? second_function : function), {});
   }
 }
 

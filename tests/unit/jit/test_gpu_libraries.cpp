@@ -203,19 +203,24 @@ TEST_F(GpuLibraries, EntriesOfTheCacheAreReadAsTheyWereWritten) {
                            {Kind::scalar, 0, 0, DType::boolean, "flag"},
                            {Kind::begin, 1, 0, DType::int64, "begin1"},
                            {Kind::end, 1, 0, DType::int64, "end1"}},
+                          "cs_twice_combine",
+                          {{Kind::result, 1, 0, DType::int8, "result1"}, {Kind::tiles, 0, 0, DType::int64, "tiles"}},
                           {std::byte{0x7F}, std::byte{'\n'}, std::byte{0}}};
   const std::vector<std::byte> bytes = jit::to_bytes(code);
   const std::optional<jit::GpuCode> again = jit::gpu_code_of(bytes);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->function, code.function);
   EXPECT_EQ(again->parameters, code.parameters);
+  EXPECT_EQ(again->combine_function, code.combine_function);
+  EXPECT_EQ(again->combine_parameters, code.combine_parameters);
   EXPECT_EQ(again->code, code.code);
   // Cut anywhere before the code it is no entry.
   for (std::size_t size = 0; size <= bytes.size() - code.code.size(); ++size) {
     EXPECT_FALSE(jit::gpu_code_of(std::span(bytes).first(size))) << size;
   }
   for (const std::string wrong :
-       {"f\n-1\nx", "f\n1\n9 0 0 int64 a\nx", "f\n1\n0 0 0 int65 a\nx", "f\n1\n0 0 int64 a\nx"}) {
+       {"1\nf\n-1\nx", "1\nf\n1\n10 0 0 int64 a\nx", "1\nf\n1\n0 0 0 int65 a\nx", "1\nf\n1\n0 0 int64 a\nx",
+        "0\nf\n0\nx", "3\nf\n0\nx", "2\nf\n0\nx"}) {
     EXPECT_FALSE(jit::gpu_code_of(std::as_bytes(std::span(wrong)))) << wrong;
   }
 }
