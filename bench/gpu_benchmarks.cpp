@@ -97,6 +97,36 @@ bool has_bits_of_interpreter(cs::LegacyGpuJit& jit, const GpuCase& one) {
   return std::memcmp(expected.data(), actual.data(), static_cast<std::size_t>(actual.size()) * sizeof(T)) == 0;
 }
 
+/// A sum and a maximum of many tiles.
+bool reductions_have_bits_of_interpreter(cs::LegacyGpuJit& jit) {
+  const std::vector<std::int64_t> shape{70, 300, 65};
+  const auto u = cs::fields<1>("u: double[3D]")[0];
+  const auto make = [&](cs::Target target) {
+    return cs::create_kernel({cs::reduce(cs::ReductionOp::add, cs::Symbol("sum"), u(0, 0, 0)),
+                              cs::reduce(cs::ReductionOp::maximum, cs::Symbol("most"), u(0, 0, 0))},
+                             {.function_name = "reductions", .target = target});
+  };
+  cs::Array<double> values(shape, {.padding = cs::Padding::none});
+  fill(values);
+  cs::Array<double> expected({1});
+  cs::Array<double> actual({1});
+  cs::Array<double> most({1});
+  expected.fill(3);
+  most.fill(0);
+  cs::InterpreterJit().compile(make(cs::Target::cpu))({{"u", values}, {"sum", expected}, {"most", most}});
+  cs::DeviceArray<double> from(jit.device(), shape);
+  cs::DeviceArray<double> sum(jit.device(), {1});
+  cs::DeviceArray<double> largest(jit.device(), {1});
+  from.copy_from(values);
+  sum.fill(3);
+  largest.fill(0);
+  jit.compile(make(cs::Target::cuda))({{"u", from}, {"sum", sum}, {"most", largest}});
+  sum.copy_to(actual);
+  const bool is_right = std::memcmp(expected.data(), actual.data(), sizeof(double)) == 0;
+  largest.copy_to(actual);
+  return is_right && actual(0) == most(0);
+}
+
 /// Updates of cells per second; the median of 20 samples of about 20 ms.
 template <class T>
 double update_rate(cs::LegacyGpuJit& jit, const GpuCase& one, std::int64_t side) {
@@ -140,7 +170,9 @@ int check(cs::LegacyGpuJit& jit) {
     failures += same ? 0 : 1;
     fmt::print("| {} | {} | {} |\n", one.name, one.type, same ? "yes" : "NO");
   }
-  return failures == 0 ? 0 : 1;
+  const bool same = reductions_have_bits_of_interpreter(jit);
+  fmt::print("| sum and maximum | double | {} |\n", same ? "yes" : "NO");
+  return failures == 0 && same ? 0 : 1;
 }
 
 /// What one launch costs the caller: calls of a kernel with almost no cells, not waited for. In microseconds.

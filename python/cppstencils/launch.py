@@ -27,7 +27,7 @@ class LaunchRule:
     last cell of each loop dimension.
 
     Attributes:
-        indexing_scheme: which cells a thread updates, such as ``"linear3d"``.
+        indexing_scheme: which cells a thread updates, such as ``"linear3d"``; ``"tiles"`` for kernels with reductions.
         block_size: threads of a block along x, y, z that the code is compiled for.
         cells_per_thread: cells that a thread updates at once, as (inner, outer).
         work_items: cells of each loop dimension, as expressions.
@@ -75,7 +75,7 @@ def _three(grid):
 
 
 def _expression(text):
-    names = {"ceil": sp.ceiling, "min": sp.Min}
+    names = {"ceil": sp.ceiling, "floor": sp.floor, "min": sp.Min, "max": sp.Max}
     for dimension in range(16):
         for side in ("begin", "end"):
             names[f"{side}_{dimension}"] = sp.Symbol(f"{side}_{dimension}", integer=True)

@@ -273,6 +273,68 @@ def test_launch_configuration():
         smooth(ps.Target.CPU).launch_configuration()
 
 
+def summed(target, **options):
+    u, v = ps.fields("u, v: double[2D]")
+    return ps.create_kernel(
+        [
+            ps.Assignment(v[0, 0], 2 * u[0, 0]),
+            ps.AddReductionAssignment(ps.TypedSymbol("total", "float64"), u[0, 0] ** 2),
+            ps.MaxReductionAssignment(ps.TypedSymbol("most", "float64"), u[0, 0]),
+        ],
+        function_name="summed",
+        target=target,
+        **options,
+    )
+
+
+@needs_standin
+@pytest.mark.parametrize("kind", [gpu_standin.CudaInterfaceArray, gpu_standin.DlpackArray])
+def test_reductions_have_the_bits_of_the_cpu(driver, kind):
+    values = np.random.default_rng(2).random((300, 130))
+    doubled, total, most = np.zeros_like(values), np.array([5.0]), np.zeros(1)
+    ps.jit.InterpreterJit().compile(summed(ps.Target.CPU))(u=values, v=doubled, total=total, most=most)
+    compiled = LegacyGpuJit(cache=CacheOptions.off()).compile(summed(ps.Target.CUDA))
+    there = {"u": kind(driver, values), "v": kind(driver, np.zeros_like(values))}
+    numbers = {"total": kind(driver, np.array([5.0])), "most": kind(driver, np.zeros(1))}
+    compiled(**there, **numbers)
+    assert numbers["total"].numpy[0] == total[0] and numbers["most"].numpy[0] == values.max() == most[0]
+    np.testing.assert_array_equal(there["v"].numpy, doubled)
+    bound = compiled.bind(**there, **numbers)
+    bound()
+    bound(stream=driver.create_stream())
+    for _ in range(2):
+        ps.jit.InterpreterJit().compile(summed(ps.Target.CPU))(u=values, v=doubled, total=total, most=most)
+    assert numbers["total"].numpy[0] == total[0]
+
+
+@needs_standin
+def test_numbers_of_reductions_are_checked(driver, values):
+    compiled = LegacyGpuJit(cache=CacheOptions.off()).compile(summed(ps.Target.CUDA))
+    there = {name: gpu_standin.CudaInterfaceArray(driver, values) for name in "uv"}
+    most = gpu_standin.CudaInterfaceArray(driver, np.zeros(1))
+    with pytest.raises(ps.errors.ArgumentError, match="'total' is in the memory of the host, but kernel 'summed' runs"):
+        compiled(**there, total=np.zeros(1), most=most)
+    with pytest.raises(ps.errors.ArgumentError, match="but reduction 'total' is one number"):
+        compiled(**there, total=gpu_standin.CudaInterfaceArray(driver, np.zeros(2)), most=most)
+    with pytest.raises(TypeError, match="but reduction 'total' has float64"):
+        compiled(**there, total=gpu_standin.CudaInterfaceArray(driver, np.zeros(1, np.float32)), most=most)
+    with pytest.raises(ps.errors.ArgumentError, match="its grid has a block for each tile"):
+        compiled(**there, total=gpu_standin.CudaInterfaceArray(driver, np.zeros(1)), most=most, launch_grid=(1,))
+
+
+def test_launches_of_reductions():
+    rule = summed(ps.Target.CUDA).launch_configuration()
+    assert rule.indexing_scheme == "tiles" and rule.block_size == (64, 1, 1)
+    begin, end = (sp.symbols(f"{side}_0 {side}_1", integer=True) for side in ("begin", "end"))
+    for box in ([(0, 300), (0, 130)], [(1, 2), (5, 40000)], [(0, 70000), (0, 3)], [(0, 5), (0, 16384)]):
+        values = dict(zip(begin + end, [sides[0] for sides in box] + [sides[1] for sides in box], strict=True))
+        launch = rule.configuration(box)
+        assert launch.grid == tuple(size.subs(values) for size in rule.grid) and launch.block == (64, 1, 1)
+    for option in ({"indexing_scheme": "linear1d"}, {"block_size": (64, 1, 1)}, {"launch_grid": "manual"}):
+        with pytest.raises(ps.errors.ConfigError, match="kernel 'summed' has reductions"):
+            summed(ps.Target.CUDA, gpu=option)
+
+
 @needs_standin
 def test_grids_and_blocks_of_the_caller(driver, values):
     kernel = smooth(gpu={"launch_grid": "manual", "block_size": (8, 2, 1), "cells_per_thread": (1, 1)})

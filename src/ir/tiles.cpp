@@ -5,17 +5,9 @@
 
 #include "cppstencils/support/error.hpp"
 #include "ir/thread_axes.hpp"
+#include "ir/tile_sizes.hpp"
 
 namespace cppstencils::ir {
-namespace {
-
-// Part of the results: another number gives other bits.
-/// Cells of a tile, so many that a call of the code costs nothing beside them.
-constexpr std::int64_t tile_cells = 16384;
-/// Rows of a tile. An accumulator takes a few values of each, one after the other.
-constexpr std::int64_t tile_rows = 256;
-
-}  // namespace
 
 std::vector<TileLoop> tile_loops(const Kernel& kernel) {
   std::vector<TileLoop> loops;

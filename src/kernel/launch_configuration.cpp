@@ -8,6 +8,7 @@
 
 #include "cppstencils/support/error.hpp"
 #include "ir/thread_axes.hpp"
+#include "ir/tile_sizes.hpp"
 #include "ir/tiles.hpp"
 
 namespace cppstencils {
@@ -182,6 +183,20 @@ std::string quotient(std::string dividend, bool is_sum, std::initializer_list<st
 
 std::string units_text(const ThreadLoop& loop) { return quotient(extent_text(loop), true, {loop.step, loop.cells}); }
 
+/// How many tiles `ir::Tiles` cuts a box into.
+std::string tiles_text(const std::vector<ir::TileLoop>& loops) {
+  std::vector<std::string> factors;
+  std::string room = fmt::format("{}", ir::tile_cells);
+  for (auto loop = loops.rbegin(); loop != loops.rend(); ++loop) {
+    const ThreadLoop one{.dimension = loop->dimension, .step = loop->step};
+    const std::string cells = loop->step == 1 ? fmt::format("({})", extent_text(one)) : units_text(one);
+    factors.push_back(fmt::format("ceil({} / {})", cells, room));
+    room = fmt::format("max(1, floor({} / {}))", room, cells);
+    if (loop == loops.rbegin()) room = fmt::format("min({}, {})", ir::tile_rows, room);
+  }
+  return fmt::format("{}", fmt::join(factors, " * "));
+}
+
 std::string blocks_text(const ThreadAxis& axis, const ThreadMapping& mapping) {
   const std::int64_t threads = axis.source == ThreadSource::threads_and_blocks ? mapping.block[place(axis)] : 1;
   if (axis.loops.size() == 1) {
@@ -269,7 +284,7 @@ std::vector<std::string> LaunchRule::work_items() const {
 
 std::array<std::string, 3> LaunchRule::grid() const {
   std::array<std::string, 3> result{"1", "1", "1"};
-  if (data_->has_tiles()) return {"tiles", "1", "1"};
+  if (data_->has_tiles()) return {tiles_text(data_->loops), "1", "1"};
   for (const ThreadAxis& axis : data_->axes) {
     if (axis.source == ThreadSource::threads) continue;
     result[place(axis)] = blocks_text(axis, data_->mapping);

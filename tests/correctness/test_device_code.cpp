@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "cppstencils/cppstencils.hpp"
 #include "cppstencils/support/error.hpp"
 #include "emit/ir_to_device.hpp"
 #include "jit/cuda/nvrtc.hpp"
@@ -107,6 +108,25 @@ TEST_F(DeviceCode, StencilsKeepWithinTheirRegisters) {
                     made.bytes, made.milliseconds);
       }
     }
+  }
+}
+
+TEST_F(DeviceCode, ReductionsAreAcceptedInEveryType) {
+  constexpr ReductionOp ops[] = {ReductionOp::add, ReductionOp::subtract, ReductionOp::multiply, ReductionOp::minimum,
+                                 ReductionOp::maximum};
+  for (const DType type : all_types) {
+    if (type == DType::boolean) continue;
+    SCOPED_TRACE(to_string(type));
+    const Field u("u", 3, {.dtype = type});
+    AssignmentList list{assign(Field("v", 3, {.dtype = type}).center(), u.center())};
+    for (const ReductionOp op : ops) list.add(reduce(op, Symbol(to_string(op)), u.center()));
+    const KernelFunction kernel = create_kernel(list, {.target = Target::cuda});
+    const DeviceText text = text_of(kernel.kernel_ir(), {}, emit::IndexWidth::bits64);
+    const Made made = make(text, "90");
+    EXPECT_EQ(made.use.stack_bytes, 0) << "The tree of the second function must lie in registers.";
+    DeviceText second = text;
+    second.function_name = text.combine_name;
+    EXPECT_EQ(make(second, "90").use.stack_bytes, 0);
   }
 }
 

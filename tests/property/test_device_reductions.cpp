@@ -1,4 +1,4 @@
-// Reductions as device code, executed on the host in random orders of threads, compared bit by bit with the interpreter.
+// Reductions as device code, run on the host in random orders of threads, compared bit by bit with the interpreter.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -86,8 +86,8 @@ T random_value(Random& random, bool with_special) {
     }
     return static_cast<T>(static_cast<double>(random.between(-1000, 3000)) / 1021);
   } else {
-    return static_cast<T>(random.between(std::numeric_limits<std::int64_t>::min() / 2,
-                                         std::numeric_limits<std::int64_t>::max() / 2));
+    return static_cast<T>(
+        random.between(std::numeric_limits<std::int64_t>::min() / 2, std::numeric_limits<std::int64_t>::max() / 2));
   }
 }
 
@@ -148,9 +148,9 @@ Type type() {
 
 TEST(DeviceReductions, HaveTheBitsOfTheInterpreterInEveryOrderOfThreads) {
   if (!has_compiler("g++")) GTEST_SKIP() << "There is no g++ on this machine.";
-  const std::vector<Type> types{type<double>(),        type<float>(),        type<std::int64_t>(), type<std::int32_t>(),
-                                type<std::int16_t>(),  type<std::int8_t>(),  type<std::uint64_t>(),
-                                type<std::uint32_t>(), type<std::uint16_t>(), type<std::uint8_t>()};
+  const std::vector<Type> types{
+      type<double>(),      type<float>(),         type<std::int64_t>(),  type<std::int32_t>(),  type<std::int16_t>(),
+      type<std::int8_t>(), type<std::uint64_t>(), type<std::uint32_t>(), type<std::uint16_t>(), type<std::uint8_t>()};
   struct One {
     const Form* form;
     const Type* type;

@@ -67,8 +67,7 @@ class CPPSTENCILS_EXPORT LaunchRule {
 
   /// Cells per loop dimension as an expression in begin_0, end_0 and so on, such as "ceil((end_0 - begin_0) / 2)".
   std::vector<std::string> work_items() const;
-  /// Such as {"ceil((end_1 - begin_1) / 256)", "end_0 - begin_0", "1"}; {"tiles", "1", "1"} for kernels with
-  /// reductions, where `configuration` says how many there are.
+  /// Such as {"ceil((end_1 - begin_1) / 256)", "end_0 - begin_0", "1"}.
   std::array<std::string, 3> grid() const;
   std::array<std::string, 3> block() const;
 

@@ -50,6 +50,22 @@ constexpr std::string_view mixed = R"(kernel mixed(rank 1, strict, independent) 
 }
 )";
 
+constexpr std::string_view residual = R"(kernel residual(rank 2, strict, independent) {
+  buffer u: float64, rank 2, read
+  buffer v: float64, rank 2, write
+  reduction change: float64, maximum
+  reduction sum: int32, subtract
+  loop i0 step 1 {
+    loop i1 step 2 {
+      let next.0: float64 = 0.5 * (u[0,1] + u[0,-1])
+      reduce change = absolute(next.0 - u[0,0])
+      reduce sum = int32(next.0)
+      store v[0,0] = next.0
+    }
+  }
+}
+)";
+
 void expect_text(std::string_view name, std::string_view kernel, const DeviceTextOptions& options) {
   expect_golden("emit", name, emit::ir_to_device(ir::parse_kernel(kernel), options).text);
 }
@@ -75,6 +91,11 @@ TEST(DeviceTexts, FourLoopsBlockwise) {
   expect_golden(
       "emit", "blockwise_cuda",
       emit::ir_to_device(jacobi(4), {.mapping = {.scheme = blockwise4d}, .inner_stride = ir::InnerStride::unit}).text);
+}
+
+TEST(DeviceTexts, Reductions) {
+  expect_text("reductions_cuda", residual,
+              {.mapping = {.scheme = tiles, .block = {64, 1, 1}}, .inner_stride = ir::InnerStride::unit});
 }
 
 TEST(DeviceTexts, TheSameBytesAgain) {

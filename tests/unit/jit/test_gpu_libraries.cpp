@@ -218,9 +218,8 @@ TEST_F(GpuLibraries, EntriesOfTheCacheAreReadAsTheyWereWritten) {
   for (std::size_t size = 0; size <= bytes.size() - code.code.size(); ++size) {
     EXPECT_FALSE(jit::gpu_code_of(std::span(bytes).first(size))) << size;
   }
-  for (const std::string wrong :
-       {"1\nf\n-1\nx", "1\nf\n1\n10 0 0 int64 a\nx", "1\nf\n1\n0 0 0 int65 a\nx", "1\nf\n1\n0 0 int64 a\nx",
-        "0\nf\n0\nx", "3\nf\n0\nx", "2\nf\n0\nx"}) {
+  for (const std::string wrong : {"1\nf\n-1\nx", "1\nf\n1\n10 0 0 int64 a\nx", "1\nf\n1\n0 0 0 int65 a\nx",
+                                  "1\nf\n1\n0 0 int64 a\nx", "0\nf\n0\nx", "3\nf\n0\nx", "2\nf\n0\nx"}) {
     EXPECT_FALSE(jit::gpu_code_of(std::as_bytes(std::span(wrong)))) << wrong;
   }
 }
