@@ -38,7 +38,7 @@ const std::vector<Form>& forms() {
   return all;
 }
 
-/// Every operation on the values of one array and of a neighbour in another; the sum is stored, too.
+/// Every operation on the values of an array, and a field that is stored in the same pass.
 KernelFunction kernel_of(const Form& form, DType dtype, Target target) {
   const int rank = static_cast<int>(form.slices.size());
   const Field u("u", rank, {.dtype = dtype, .layout = form.layout});
@@ -86,8 +86,7 @@ T random_value(Random& random, bool with_special) {
     }
     return static_cast<T>(static_cast<double>(random.between(-1000, 3000)) / 1021);
   } else {
-    return static_cast<T>(
-        random.between(std::numeric_limits<std::int64_t>::min() / 2, std::numeric_limits<std::int64_t>::max() / 2));
+    return static_cast<T>(random.bits());
   }
 }
 
