@@ -67,7 +67,8 @@ class CPPSTENCILS_EXPORT LaunchRule {
 
   /// Cells per loop dimension as an expression in begin_0, end_0 and so on, such as "ceil((end_0 - begin_0) / 2)".
   std::vector<std::string> work_items() const;
-  /// Such as {"ceil((end_1 - begin_1) / 256)", "end_0 - begin_0", "1"}.
+  /// Such as {"ceil((end_1 - begin_1) / 256)", "end_0 - begin_0", "1"}. With reductions, x has the number of tiles, for
+  /// two loops "ceil(columns / 16384) * ceil(rows / min(256, max(1, floor(16384 / columns))))".
   std::array<std::string, 3> grid() const;
   std::array<std::string, 3> block() const;
 
