@@ -24,7 +24,7 @@ class Block {
   void run(Order&& order, Enter&& enter) {
     Block* const before = current();
     current() = this;
-    for (std::size_t i = 0; i < threads_.size(); ++i) prepare(i);
+    for (Thread& thread : threads_) prepare(thread);
     for (bool is_waiting = true; is_waiting;) {
       std::size_t waiting = 0;
       for (const std::size_t number : order(threads_.size())) {
@@ -52,6 +52,7 @@ class Block {
 
   struct Thread {
     ucontext_t context = {};
+    std::unique_ptr<char[]> stack;
     bool is_done = false;
   };
 
@@ -59,25 +60,19 @@ class Block {
     static thread_local Block* block = nullptr;
     return block;
   }
-  /// The memory of stacks is used again by the next block.
-  static char* stack(std::size_t number) {
-    static thread_local std::vector<std::unique_ptr<char[]>> stacks;
-    while (stacks.size() <= number) stacks.emplace_back(new char[stack_bytes]);
-    return stacks[number].get();
-  }
   static void start() {
     Block& block = *current();
     block.run_(block.what_);
     block.running_->is_done = true;
     swapcontext(&block.running_->context, &block.scheduler_);
   }
-  void prepare(std::size_t number) {
-    ucontext_t& context = threads_[number].context;
-    getcontext(&context);
-    context.uc_stack.ss_sp = stack(number);
-    context.uc_stack.ss_size = stack_bytes;
-    context.uc_link = nullptr;
-    makecontext(&context, &Block::start, 0);
+  static void prepare(Thread& thread) {
+    thread.stack.reset(new char[stack_bytes]);
+    getcontext(&thread.context);
+    thread.context.uc_stack.ss_sp = thread.stack.get();
+    thread.context.uc_stack.ss_size = stack_bytes;
+    thread.context.uc_link = nullptr;
+    makecontext(&thread.context, &Block::start, 0);
   }
 
   void (*run_)(void*);
