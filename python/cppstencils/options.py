@@ -283,7 +283,7 @@ def _launch_grid(option, value):
 
 
 class GpuOptions(_Options):
-    """Options of GPU code. No result depends on them.
+    """Options of GPU code. No result depends on them; so kernels with reductions take none of them.
 
     Attributes:
         indexing_scheme: which cells a thread updates: ``"linear3d"`` (default), ``"linear1d"``,

@@ -118,7 +118,8 @@ TEST_F(GpuReductions, HaveTheBitsOfTheInterpreterInEveryShape) {
   expect_like_interpreter<double>({1}, ":");
   expect_like_interpreter<double>({63}, "1:");
   expect_like_interpreter<double>({40011}, "3:-2:2");
-  expect_like_interpreter<double>({70000, 3}, ":, :");  // more tiles than a thread combines
+  expect_like_interpreter<double>({70'000, 3}, ":, :");   // more tiles than a thread combines
+  expect_like_interpreter<double>({600'000, 1}, ":, :");  // more than a block combines at once
   expect_like_interpreter<double>({5, 40, 33}, ":, 1:-1, ::2");
 }
 
